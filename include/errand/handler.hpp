@@ -1,0 +1,52 @@
+// What a handler is and what it is given.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace errand {
+
+/// One run of one task, seen from its handler. Lives as long as the call; to be used from the
+/// handler's thread, save for cancelled(), which any thread may ask.
+class TaskContext {
+public:
+  virtual ~TaskContext() = default;
+
+  /// The task's id, in text form.
+  virtual std::string id() const = 0;
+  virtual const std::string& kind() const = 0;
+  virtual const std::string& queue() const = 0;
+
+  /// What the client sent as `args`.
+  virtual const nlohmann::json& args() const = 0;
+
+  /// 1 for the first run. A run may be a repetition even at 1 + crashes: work should be idempotent.
+  virtual int attempt() const = 0;
+
+  /// True once the run should end early: the server is stopping and its patience is over. Asking
+  /// costs one atomic read. A handler that never asks is not interrupted; its result is then
+  /// ignored, since the task has been put back.
+  virtual bool cancelled() const = 0;
+
+  /// When this run's timeout_s is over.
+  virtual std::chrono::system_clock::time_point deadline() const = 0;
+
+  /// Blocks for that long, or until cancelled() or the deadline. False if it was cut short.
+  virtual bool sleep_for(std::chrono::duration<double> time) = 0;
+
+  /// A line for the server's log, with the task's id beside it.
+  virtual void log(std::string_view line) = 0;
+
+  /// How far the run is: fraction 0..1, and a word for people.
+  virtual void progress(double fraction, std::string_view message = {}) = 0;
+};
+
+/// Runs on a worker's own thread and may block. What it returns becomes the task's result; what it
+/// throws makes the attempt failed, with the exception's text as error. Called from several threads
+/// at once. Must not end its thread other than by returning or throwing.
+using Handler = std::function<nlohmann::json(TaskContext&)>;
+
+} // namespace errand

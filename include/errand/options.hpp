@@ -1,0 +1,80 @@
+// How a server is set up. Plain values with working defaults; every one of them is also a flag of
+// `errand serve`, an ERRAND_* variable and a key of errand.toml. Durations are in seconds.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace errand {
+
+/// What a 202 promises.
+enum class Durability : uint8_t {
+  commit,  ///< The task is on the disk: it survives a power cut. One fsync per batch of requests.
+  relaxed, ///< The task is with the operating system: it survives a killed process.
+};
+
+enum class LogLevel : uint8_t { trace, debug, info, warn, error, off };
+enum class LogFormat : uint8_t { text, json };
+
+using Seconds = std::chrono::duration<double>;
+
+/// The HTTP side. Each limit has one answer when it is reached, named beside it.
+struct HttpOptions {
+  /// Host name or address. IPv6 without brackets. More than loopback means that others can reach it.
+  std::string listen = "127.0.0.1";
+
+  /// 0 lets the system choose; the first log line and TaskServer::port() tell which.
+  uint16_t port = 8002;
+
+  /// Request line and headers together, bytes: 431 beyond.
+  size_t max_header_bytes = 32 * 1024;
+
+  /// Bytes of body after transfer decoding: 413 beyond, before the body is read where its length
+  /// was announced. Raising it costs as much memory per request in flight.
+  size_t max_body_bytes = 1024 * 1024;
+
+  /// Bytes of the request target, at most 8192: 414 beyond.
+  size_t max_uri_bytes = 8 * 1024;
+
+  /// Open connections: beyond, new ones wait in the system's backlog. Lowered at start to what the
+  /// process may open (ulimit -n), less 64.
+  size_t max_connections = 10'000;
+
+  /// Requests waiting for an answer: 503 beyond.
+  size_t max_in_flight = 10'000;
+
+  /// From a request's first byte to its last: 408 beyond.
+  Seconds request_timeout{10};
+
+  /// Without a byte between requests: closed beyond.
+  Seconds idle_timeout{75};
+
+  /// Without the client taking a byte of its answer: closed beyond.
+  Seconds send_timeout{30};
+};
+
+struct Options {
+  /// "sqlite:PATH" or "sqlite::memory:" (lost with the process).
+  std::string store = "sqlite:errand.db";
+  Durability durability = Durability::commit;
+
+  /// Threads that run handlers; 0 means twice the cores, at least 2.
+  size_t workers = 0;
+
+  /// Most tasks taken from the store ahead of a free worker, while handlers return within
+  /// milliseconds; 0 takes a task only when a worker is free. Raising it makes more short tasks per
+  /// commit; what is taken ahead and not begun goes back on its own.
+  size_t claim_ahead = 256;
+
+  /// How long stop() waits for running handlers before it puts their tasks back.
+  Seconds drain_timeout{30};
+
+  LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::text;
+
+  HttpOptions http;
+};
+
+} // namespace errand

@@ -1,0 +1,146 @@
+#include "task/spec_rules.hpp"
+
+#include "task/utf8.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace errand {
+
+namespace {
+
+/// A pointer's step is there to find the field by, not to send it back.
+constexpr size_t max_step_size = 128;
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.'
+         || c == '_' || c == ':' || c == '/' || c == '-';
+}
+
+bool is_word(std::string_view text, size_t max_size) {
+  return !text.empty() && text.size() <= max_size
+         && std::all_of(text.begin(), text.end(), is_name_character);
+}
+
+std::string must_be(std::string offender, std::string_view rule) {
+  return "is " + std::move(offender) + "; it must be " + std::string(rule);
+}
+
+/// A text that is too long is told with its size, since its end is what is wrong.
+std::string shown(std::string_view text, size_t max_size) {
+  auto out = quoted(text);
+  if (text.size() > max_size)
+    out += " (" + std::to_string(text.size()) + " bytes)";
+  return out;
+}
+
+std::string shown(double number) {
+  char digits[32];
+  return std::string(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+}
+
+double in_seconds(duration time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+} // namespace
+
+bool is_name(std::string_view text) {
+  return is_word(text, max_name_size);
+}
+
+std::optional<std::string> name_fault(std::string_view kind_or_queue) {
+  if (is_name(kind_or_queue))
+    return std::nullopt;
+  return must_be(shown(kind_or_queue, max_name_size), name_rule);
+}
+
+std::optional<std::string> priority_fault(int64_t priority) {
+  if (priority >= min_priority && priority <= max_priority)
+    return std::nullopt;
+  return must_be(std::to_string(priority), priority_rule);
+}
+
+std::optional<std::string> run_at_fault(timestamp run_at) {
+  if (run_at >= timestamp{} && run_at < run_at_end)
+    return std::nullopt;
+  return must_be(std::to_string(run_at.time_since_epoch().count()) + " us since 1970", run_at_rule);
+}
+
+std::optional<std::string> tag_key_fault(std::string_view key) {
+  if (is_word(key, max_tag_key_size))
+    return std::nullopt;
+  return "has the key " + shown(key, max_tag_key_size) + "; a key must be "
+         + std::string(tag_key_rule);
+}
+
+std::optional<std::string> tag_value_fault(std::string_view value) {
+  if (value.size() <= max_tag_value_size && is_utf8(value) && has_no_control_characters(value))
+    return std::nullopt;
+  return must_be(shown(value, max_tag_value_size), tag_value_rule);
+}
+
+std::optional<std::string> tag_count_fault(size_t count) {
+  if (count <= max_tags)
+    return std::nullopt;
+  return "has " + std::to_string(count) + " tags; it must be " + std::string(tags_rule);
+}
+
+std::optional<std::string> delay_fault(double seconds) {
+  if (seconds >= 0 && seconds <= in_seconds(max_delay))
+    return std::nullopt;
+  return must_be(shown(seconds), delay_rule);
+}
+
+std::optional<std::string> timeout_fault(double seconds) {
+  if (seconds > 0 && seconds <= in_seconds(max_timeout))
+    return std::nullopt;
+  return must_be(shown(seconds), timeout_rule);
+}
+
+duration duration_of(double seconds) {
+  const duration rounded{std::llround(seconds * 1e6)};
+  return seconds > 0 ? std::max(rounded, duration{1}) : rounded;
+}
+
+std::vector<field_error> spec_faults(const task_spec& spec) {
+  std::vector<field_error> faults;
+  const auto note = [&](std::string pointer, std::optional<std::string> fault) {
+    if (fault)
+      faults.push_back({std::move(pointer), std::move(*fault)});
+  };
+  note("/kind", name_fault(spec.kind));
+  note("/queue", name_fault(spec.queue));
+  note("/priority", priority_fault(spec.priority));
+  note("/delay_s", delay_fault(in_seconds(spec.delay)));
+  note("/timeout_s", timeout_fault(in_seconds(spec.timeout)));
+  if (spec.run_at)
+    note("/run_at", run_at_fault(*spec.run_at));
+  note("/tags", tag_count_fault(spec.tags.size()));
+  for (const auto& [key, value] : spec.tags) {
+    note("/tags", tag_key_fault(key));
+    note("/tags" + pointer_step(key), tag_value_fault(value));
+  }
+  return faults;
+}
+
+timestamp due_at(const task_spec& spec, timestamp now) {
+  return spec.run_at ? std::max(*spec.run_at, now) : now + spec.delay;
+}
+
+std::string pointer_step(std::string_view name) {
+  const auto shown_name = quoted(name, max_step_size);
+  std::string step = "/";
+  for (const char c : std::string_view(shown_name).substr(1, shown_name.size() - 2)) {
+    if (c == '~')
+      step += "~0";
+    else if (c == '/')
+      step += "~1";
+    else
+      step += c;
+  }
+  return step;
+}
+
+} // namespace errand

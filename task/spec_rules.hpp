@@ -1,0 +1,90 @@
+// What a task may be asked to be: every limit of a spec, once, for HTTP, configuration and
+// embedders alike. Pure.
+#pragma once
+
+#include "task/task.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace errand {
+
+/// Kinds and queues: 1 to 128 of [A-Za-z0-9._:/-].
+inline constexpr size_t max_name_size = 128;
+
+inline constexpr int min_priority = -100;
+inline constexpr int max_priority = 100;
+
+/// Of one attempt. A handler that needs longer than a month is a service and not a task.
+inline constexpr duration max_timeout = std::chrono::days(30);
+
+/// Ten years of 365 days. Farther away than that, a mistaken unit is likelier than a wish.
+inline constexpr duration max_delay = std::chrono::days(3650);
+
+/// Exclusive; from 1970 on. What RFC 3339 can write.
+inline constexpr timestamp run_at_end{std::chrono::sys_days{std::chrono::year{10000} / 1 / 1}};
+
+/// Tags are for filters, not for data. Keys: 1 to 64 of the alphabet of names. Values: 0 to 256
+/// bytes of UTF-8 without control characters.
+inline constexpr size_t max_tags = 16;
+inline constexpr size_t max_tag_key_size = 64;
+inline constexpr size_t max_tag_value_size = 256;
+
+/// How deep JSON may nest, the outermost value being level 1. Bounds the stack of whoever walks it.
+inline constexpr size_t max_json_depth = 100;
+
+/// What is wrong with one field. `pointer` is a JSON pointer (RFC 6901) into the spec; `detail`
+/// goes on from the field's name: "is 101; it must be an integer from -100 to 100".
+struct field_error {
+  std::string pointer;
+  std::string detail;
+};
+
+bool is_name(std::string_view text);
+
+/// Each says what is wrong with that value, as `field_error::detail` does, or nothing if it is
+/// good.
+std::optional<std::string> name_fault(std::string_view kind_or_queue);
+std::optional<std::string> priority_fault(int64_t priority);
+std::optional<std::string> run_at_fault(timestamp run_at);
+std::optional<std::string> tag_key_fault(std::string_view key);
+std::optional<std::string> tag_value_fault(std::string_view value);
+std::optional<std::string> tag_count_fault(size_t count);
+
+/// The same for durations as they are written, in seconds; any double, also NaN.
+std::optional<std::string> delay_fault(double seconds);
+std::optional<std::string> timeout_fault(double seconds);
+
+/// What each kind of field must be, for messages about values of another type.
+inline constexpr std::string_view name_rule = "a string of 1 to 128 of [A-Za-z0-9._:/-]";
+inline constexpr std::string_view priority_rule = "an integer from -100 to 100";
+inline constexpr std::string_view delay_rule = "a number of seconds from 0 to 315360000 (10 years)";
+inline constexpr std::string_view timeout_rule =
+    "a number of seconds above 0 and up to 2592000 (30 days)";
+inline constexpr std::string_view run_at_rule =
+    "an RFC 3339 time from 1970 to 9999, such as \"2026-11-22T21:00:00Z\"";
+inline constexpr std::string_view tags_rule = "an object of up to 16 strings";
+inline constexpr std::string_view tag_key_rule = "1 to 64 of [A-Za-z0-9._:/-]";
+inline constexpr std::string_view tag_value_rule =
+    "a string of up to 256 bytes of UTF-8 without control characters";
+
+/// Seconds, rounded to microseconds, but never to 0 from above. Precondition: a duration that one
+/// of the two above found good.
+duration duration_of(double seconds);
+
+/// Everything that is wrong with a spec put together in code. Empty if it is good. What only text
+/// can get wrong (that args_json is JSON) is not looked at.
+std::vector<field_error> spec_faults(const task_spec& spec);
+
+/// When a spec accepted now falls due: run_at, but not before now; else now plus delay.
+timestamp due_at(const task_spec& spec, timestamp now);
+
+/// One step of a JSON pointer: a slash and the name, with "~" and "/" escaped. Names too long to
+/// show are cut.
+std::string pointer_step(std::string_view name);
+
+} // namespace errand

@@ -1,0 +1,55 @@
+// The life of a task: which event moves which state where. Nothing else decides that.
+// docs/lifecycle.md draws the same table, and a test compares the two.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace errand {
+
+/// Stored in rows: never renumber.
+enum class task_state : uint8_t {
+  scheduled = 1, ///< run_at lies ahead.
+  waiting = 2,   ///< For the tasks it comes after.
+  queued = 3,    ///< Ready; a worker may take it.
+  running = 4,   ///< An attempt was recorded and belongs to a worker.
+  retrying = 5,  ///< The last attempt failed; runs again at run_at.
+  succeeded = 6, ///< Final.
+  failed = 7,    ///< Final: attempts used up, or told not to retry, or lost too often.
+  cancelled = 8, ///< Final.
+};
+
+inline constexpr std::array all_task_states = {
+    task_state::scheduled, task_state::waiting,   task_state::queued, task_state::running,
+    task_state::retrying,  task_state::succeeded, task_state::failed, task_state::cancelled,
+};
+
+/// What can happen to a task.
+enum class task_event : uint8_t {
+  due,       ///< run_at has come.
+  claim,     ///< A worker gets it; an attempt begins.
+  succeed,   ///< The attempt ended with a result.
+  fail,      ///< The attempt failed for good.
+  lose,      ///< The attempt was lost with its worker or server, and may run again.
+  lose_last, ///< As `lose`, but max_crashes is reached.
+  release,   ///< The attempt was given back before it did anything; it does not count.
+};
+
+inline constexpr std::array all_task_events = {
+    task_event::due,  task_event::claim,     task_event::succeed, task_event::fail,
+    task_event::lose, task_event::lose_last, task_event::release,
+};
+
+/// The state after `event`, or nothing if the event is refused in this state.
+std::optional<task_state> next_state(task_state state, task_event event);
+
+bool is_final(task_state state);
+
+/// The words of the API, the log and docs/lifecycle.md.
+std::string_view to_string(task_state state);
+std::string_view to_string(task_event event);
+std::optional<task_state> parse_task_state(std::string_view word);
+
+} // namespace errand

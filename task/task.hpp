@@ -1,0 +1,100 @@
+// The values that everything else passes around: what a client asks for, the row it becomes, one
+// run of it, and how that run ended. JSON travels as text; only its edges parse it.
+#pragma once
+
+#include "task/id.hpp"
+#include "task/state.hpp"
+#include "task/time.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace errand {
+
+using tag_map = std::map<std::string, std::string>;
+
+/// What a client asks for, already checked by the rules in task/spec_rules.hpp.
+struct task_spec {
+  std::string kind;                   ///< Which handler runs it.
+  std::string args_json = "{}";       ///< Handed to the handler as it is.
+  std::string queue = "default";
+  int priority = 0;                   ///< -100..100, higher first within a queue.
+  std::optional<timestamp> run_at;    ///< Not before then; nothing means now.
+  duration delay{0};                  ///< Added to the time of acceptance when run_at is not set.
+  duration timeout = std::chrono::hours(1); ///< Of one attempt.
+  tag_map tags;                       ///< At most 16.
+  std::string traceparent;            ///< W3C trace context of the submit, or empty.
+};
+
+/// Why the last attempt failed.
+struct task_error {
+  std::string type;    ///< "exception", "no_handler", "worker_lost", …
+  std::string message; ///< For people.
+  int attempt = 0;     ///< Which one.
+};
+
+/// One run, as kept.
+struct attempt_record {
+  int number = 0; ///< 1 for the first.
+  timestamp started_at{};
+  std::optional<timestamp> finished_at;
+  std::string worker;
+  std::string outcome;  ///< "running", "succeeded", "failed", "lost", "released".
+  std::optional<task_error> error;
+};
+
+/// The row.
+struct task {
+  task_id id;
+  task_state state = task_state::queued;
+  task_spec spec;
+  timestamp created_at{};
+  timestamp run_at{}; ///< When it became or becomes due; equals created_at for "now".
+  std::optional<timestamp> started_at;  ///< Of the last attempt.
+  std::optional<timestamp> finished_at; ///< Set in final states only.
+  int attempt = 0;                      ///< How many were started.
+  int crashes = 0;                      ///< How many of them were lost.
+  std::string worker;                   ///< Of the last attempt; empty before the first.
+  std::optional<std::string> result_json;
+  std::optional<task_error> error;
+  std::vector<attempt_record> attempts; ///< Filled only when one task is asked for.
+};
+
+/// Which run of which task: what a worker's report names. A report whose attempt is no longer the
+/// running one changes nothing.
+struct attempt_ref {
+  task_id id;
+  int attempt = 0;
+};
+
+/// One claimed run: all that a worker needs.
+struct attempt_spec {
+  attempt_ref ref;
+  std::string kind;
+  std::string args_json;
+  std::string queue;
+  duration timeout{};
+  std::string traceparent;
+  timestamp started_at{};
+};
+
+/// How a run ended, as its worker tells it.
+struct attempt_report {
+  attempt_ref ref;
+  bool succeeded = false;
+  std::string result_json = "null"; ///< With `succeeded`.
+  std::string error_type;           ///< Without.
+  std::string error_message;
+  std::string worker;               ///< Who ran it.
+  timestamp started_at{};           ///< When its handler began.
+  timestamp finished_at{};
+};
+
+/// A lost attempt counts as a crash, not as a failure; so many end the task (`max_crashes`).
+inline constexpr int default_max_crashes = 3;
+
+} // namespace errand

@@ -1,0 +1,38 @@
+// SQLite's own automatic checkpoint tries again at every commit while a long read keeps it from
+// finishing, which doubles the commits' time; and it never waits for that read.
+#include "store/checkpointer.hpp"
+
+#include <sqlite3.h>
+
+namespace errand {
+
+namespace {
+
+constexpr int step_pages = 1000;
+
+/// From here on (64 MB of 4 KiB pages) a commit waits for the reads that keep the log from starting
+/// anew: reads that follow each other closely would let it grow for ever.
+constexpr int wait_pages = 16'000;
+
+} // namespace
+
+checkpointer::checkpointer(sqlite3* connection) {
+  const auto after_commit = [](void* self, sqlite3* db, const char*, int log_pages) {
+    static_cast<checkpointer*>(self)->committed(db, log_pages);
+    return SQLITE_OK; // Anything else would make a failure of the commit, which is done.
+  };
+  sqlite3_wal_hook(connection, after_commit, this);
+}
+
+void checkpointer::committed(sqlite3* connection, int log_pages) {
+  if (log_pages < moved_)
+    moved_ = 0; // The log started anew.
+  if (log_pages - moved_ < step_pages)
+    return;
+  // What fails (a full disk, a reader that takes its time) is tried again a step later.
+  const int mode = log_pages < wait_pages ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
+  sqlite3_wal_checkpoint_v2(connection, "main", mode, nullptr, nullptr);
+  moved_ = log_pages;
+}
+
+} // namespace errand

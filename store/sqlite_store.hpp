@@ -1,0 +1,100 @@
+// The writer of an SQLite store: its connection, the statements that its verbs run, and what it
+// knows in memory (newest id, counters), which is right again after a rollback. Belongs to the
+// thread of whoever calls the verbs.
+#pragma once
+
+#include "store/checkpointer.hpp"
+#include "store/lock_file.hpp"
+#include "store/queue_counters.hpp"
+#include "store/sqlite_connection.hpp"
+#include "store/sqlite_error.hpp"
+#include "store/sqlite_statement.hpp"
+#include "store/store.hpp"
+
+#include <cassert>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace errand {
+
+class sqlite_store final : public store {
+public:
+  /// `lock` is kept as long as the store is open; none for one in memory. The connection's schema
+  /// must be the newest. Throws sqlite_error.
+  sqlite_store(sqlite_location location, std::optional<lock_file> lock,
+               sqlite_connection connection);
+  ~sqlite_store() override;
+
+  status begin() override;
+  status commit() override;
+  std::optional<task> insert(const task_spec& spec, timestamp now) override;
+  std::vector<attempt_spec> claim(const claim_request& request, timestamp now) override;
+  std::optional<task_fact> finish(const attempt_report& report) override;
+  std::optional<task_fact> lose(const attempt_ref& ref, timestamp now) override;
+  std::optional<task_fact> release(const attempt_ref& ref) override;
+  std::vector<task_fact> promote_due(timestamp now, size_t max) override;
+  std::optional<timestamp> next_due() override;
+  std::vector<task_fact> recover(timestamp now) override;
+  status_or<std::unique_ptr<store_reader>> open_reader() override;
+
+private:
+  /// Runs the body of a verb. A failure dooms the transaction; after that no verb does anything.
+  template <class Body>
+  auto verb(Body body) -> decltype(body()) {
+    assert(open_);
+    if (!failure_) {
+      try {
+        return body();
+      } catch (const sqlite_error& error) {
+        failure_ = error.why();
+      } catch (const std::exception& error) {
+        failure_ = status(ec::store_failed, std::string("The store failed: ") + error.what());
+      }
+    }
+    return {};
+  }
+
+  std::vector<int64_t> ready_tasks(std::string_view queue, size_t max);
+  std::optional<attempt_spec> start_attempt(int64_t sequence,
+                                            std::optional<std::string_view> worker, timestamp now);
+
+  struct running_attempt {
+    std::string kind;
+    std::string queue;
+    int crashes;
+  };
+  std::optional<running_attempt> find_running(const attempt_ref& ref);
+  task_fact ended(const attempt_ref& ref, running_attempt attempt, task_state to);
+
+  void note_clock_lag(const task& row);
+  void write_counters();
+  void roll_back();
+
+  struct statements {
+    explicit statements(sqlite_connection& connection);
+
+    sqlite_statement begin, commit, rollback;
+    sqlite_statement insert, insert_long_args, insert_tag;
+    sqlite_statement ready, ready_task, claim;
+    sqlite_statement running_attempt, succeed, fail, record_lost, lose, lose_last, release, running;
+    sqlite_statement due, promote, next_due;
+    sqlite_statement put_counter, drop_counter, put_clock_lag;
+  };
+
+  const sqlite_location location_;
+  std::optional<lock_file> lock_;
+  sqlite_connection connection_;
+  checkpointer checkpointer_;
+  statements sql_;
+  queue_counters counters_;
+  id_source ids_;
+  int64_t clock_lag_ms_ = 0;      ///< As in the table; see migrations/.
+  bool open_ = false;             ///< Between begin() and commit().
+  std::optional<status> failure_; ///< The first of the open transaction.
+};
+
+} // namespace errand

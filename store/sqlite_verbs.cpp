@@ -1,0 +1,193 @@
+// The verbs that move tasks. Each finds its row by the state that it expects, and changes it in the
+// same transaction; which state comes next is for next_state() to say.
+#include "store/sqlite_store.hpp"
+#include "store/task_row.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace errand {
+
+namespace {
+
+/// Attempts claimed ahead wait in memory, so their arguments together may not be larger than this
+/// (bytes; the last one may exceed it).
+constexpr size_t ahead_args_max = 8 << 20;
+
+task_state after(task_state state, task_event event) {
+  const auto next = next_state(state, event);
+  assert(next);
+  return *next;
+}
+
+} // namespace
+
+std::vector<attempt_spec> sqlite_store::claim(const claim_request& request, timestamp now) {
+  return verb([&] {
+    const auto idle = request.idle_workers.size();
+    std::vector<std::vector<int64_t>> by_queue;
+    size_t longest = 0;
+    for (const auto& [queue, n] : counters_.share_out(idle + request.ahead, request.queues)) {
+      by_queue.push_back(ready_tasks(queue, n));
+      longest = std::max(longest, by_queue.back().size());
+    }
+
+    std::vector<attempt_spec> claimed;
+    size_t args_size = 0;
+    for (size_t turn = 0; turn < longest; ++turn)
+      for (const auto& ready : by_queue) {
+        if (turn >= ready.size())
+          continue;
+        const bool ahead = claimed.size() >= idle;
+        const auto worker =
+            ahead ? std::nullopt
+                  : std::optional<std::string_view>(request.idle_workers[claimed.size()]);
+        auto attempt = args_size > ahead_args_max && ahead
+                           ? std::nullopt
+                           : start_attempt(ready[turn], worker, now);
+        if (!attempt)
+          return claimed;
+        args_size += attempt->args_json.size();
+        claimed.push_back(std::move(*attempt));
+      }
+    return claimed;
+  });
+}
+
+std::vector<int64_t> sqlite_store::ready_tasks(std::string_view queue, size_t max) {
+  std::vector<int64_t> ready;
+  sqlite_execution row(sql_.ready, queue, static_cast<int64_t>(max));
+  while (row.next())
+    ready.push_back(row.integer(0));
+  return ready;
+}
+
+/// Without a worker, only a task that was never lost.
+std::optional<attempt_spec> sqlite_store::start_attempt(int64_t sequence,
+                                                        std::optional<std::string_view> worker,
+                                                        timestamp now) {
+  const auto running = after(task_state::queued, task_event::claim);
+  attempt_spec attempt;
+  {
+    sqlite_execution row(sql_.ready_task, sequence);
+    if (!row.next() || (!worker && row.integer(6) > 0))
+      return std::nullopt;
+    attempt.ref.id = task_id::from_parts(sequence, row.integer(0));
+    attempt.ref.attempt = static_cast<int>(row.integer(1)) + 1;
+    attempt.kind = row.text(2);
+    attempt.queue = row.text(3);
+    attempt.args_json = row.text(4);
+    attempt.timeout = duration(row.integer(5));
+    attempt.traceparent = row.text(7);
+    attempt.started_at = now;
+  }
+  sqlite_execution(sql_.claim, running, int64_t{attempt.ref.attempt}, now, worker, sequence).run();
+  counters_.move(attempt.queue, task_state::queued, running);
+  return attempt;
+}
+
+std::optional<sqlite_store::running_attempt> sqlite_store::find_running(const attempt_ref& ref) {
+  sqlite_execution row(sql_.running_attempt, ref.id.sequence(), ref.id.tail(),
+                       int64_t{ref.attempt});
+  if (!row.next())
+    return std::nullopt;
+  return running_attempt{row.text(0), row.text(1), static_cast<int>(row.integer(2))};
+}
+
+task_fact sqlite_store::ended(const attempt_ref& ref, running_attempt attempt, task_state to) {
+  counters_.move(attempt.queue, task_state::running, to);
+  return {ref.id, to, ref.attempt, std::move(attempt.kind), std::move(attempt.queue)};
+}
+
+std::optional<task_fact> sqlite_store::finish(const attempt_report& report) {
+  return verb([&]() -> std::optional<task_fact> {
+    auto attempt = find_running(report.ref);
+    if (!attempt)
+      return std::nullopt;
+    const auto to =
+        after(task_state::running, report.succeeded ? task_event::succeed : task_event::fail);
+    const auto sequence = report.ref.id.sequence();
+    if (report.succeeded)
+      sqlite_execution(sql_.succeed, to, report.finished_at, report.started_at, report.worker,
+                       report.result_json, sequence)
+          .run();
+    else
+      sqlite_execution(sql_.fail, to, report.finished_at, report.started_at, report.worker,
+                       report.error_type, report.error_message, sequence)
+          .run();
+    return ended(report.ref, std::move(*attempt), to);
+  });
+}
+
+std::optional<task_fact> sqlite_store::lose(const attempt_ref& ref, timestamp now) {
+  return verb([&]() -> std::optional<task_fact> {
+    auto attempt = find_running(ref);
+    if (!attempt)
+      return std::nullopt;
+    const bool last = attempt->crashes + 1 >= default_max_crashes;
+    const auto to = after(task_state::running, last ? task_event::lose_last : task_event::lose);
+    const auto sequence = ref.id.sequence();
+    if (last) {
+      sqlite_execution(sql_.lose_last, to, now, worker_lost, worker_lost_message, sequence).run();
+    } else {
+      sqlite_execution(sql_.record_lost, now, worker_lost, worker_lost_message, sequence).run();
+      sqlite_execution(sql_.lose, to, sequence).run();
+    }
+    return ended(ref, std::move(*attempt), to);
+  });
+}
+
+std::optional<task_fact> sqlite_store::release(const attempt_ref& ref) {
+  return verb([&]() -> std::optional<task_fact> {
+    auto attempt = find_running(ref);
+    if (!attempt)
+      return std::nullopt;
+    const auto to = after(task_state::running, task_event::release);
+    sqlite_execution(sql_.release, to, ref.id.sequence()).run();
+    auto fact = ended(ref, std::move(*attempt), to);
+    --fact.attempt; // It does not count.
+    return fact;
+  });
+}
+
+std::vector<task_fact> sqlite_store::promote_due(timestamp now, size_t max) {
+  return verb([&] {
+    std::vector<task_fact> facts;
+    std::vector<task_state> from;
+    {
+      sqlite_execution row(sql_.due, now, static_cast<int64_t>(max));
+      while (row.next()) {
+        const auto id = task_id::from_parts(row.integer(0), row.integer(1));
+        from.push_back(row.state(2));
+        facts.push_back({id, after(from.back(), task_event::due), static_cast<int>(row.integer(3)),
+                         row.text(4), row.text(5)});
+      }
+    }
+    for (size_t i = 0; i < facts.size(); ++i) {
+      const auto& fact = facts[i];
+      sqlite_execution(sql_.promote, fact.state, fact.id.sequence()).run();
+      counters_.move(fact.queue, from[i], fact.state);
+    }
+    return facts;
+  });
+}
+
+std::vector<task_fact> sqlite_store::recover(timestamp now) {
+  std::vector<attempt_ref> running;
+  verb([&] {
+    sqlite_execution row(sql_.running);
+    while (row.next())
+      running.push_back(
+          {task_id::from_parts(row.integer(0), row.integer(1)), static_cast<int>(row.integer(2))});
+    return true;
+  });
+  std::vector<task_fact> facts;
+  for (const auto& ref : running)
+    if (auto fact = lose(ref, now))
+      facts.push_back(std::move(*fact));
+  if (failure_)
+    facts.clear();
+  return facts;
+}
+
+} // namespace errand

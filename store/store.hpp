@@ -1,0 +1,144 @@
+// The verbs of persistence. A store has one writer and any number of readers, each with a
+// connection of its own; each object serves one thread at a time. Everything here blocks on a disk.
+//
+// Every verb that moves a task names the state it expects (see task/state.hpp): when somebody else
+// was first it changes nothing and says so by returning nothing. So each race has one winner.
+#pragma once
+
+#include "task/status.hpp"
+#include "task/task.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace errand {
+
+enum class durability : uint8_t {
+  commit,  ///< A commit is on the disk (fsync) when it returns: survives a power cut.
+  relaxed, ///< A commit is with the operating system: survives a killed process, not a power cut.
+};
+
+struct store_options {
+  /// "sqlite:PATH" (the file is made if missing, its folder must exist) or "sqlite::memory:".
+  std::string url;
+  errand::durability durability = errand::durability::commit;
+};
+
+/// How many attempts to hand out, and to whom.
+struct claim_request {
+  /// Workers that are idle now, by name; the first rows claimed are theirs, in this order.
+  std::vector<std::string> idle_workers;
+
+  /// So many rows may be claimed beyond those, to be run within milliseconds. A task that was ever
+  /// lost with a worker is not claimed ahead: should it kill the server again, no bystander that
+  /// had not even started may be counted as crashed with it.
+  size_t ahead = 0;
+
+  /// Queues to look into, in turn; empty means all that have ready tasks.
+  std::vector<std::string> queues;
+};
+
+/// That a task came into a state; published after the commit.
+struct task_fact {
+  task_id id;
+  task_state state = task_state::queued;
+  int attempt = 0;
+  std::string kind;
+  std::string queue;
+};
+
+struct list_filter {
+  std::vector<task_state> states; ///< Any of these; empty means all.
+  std::optional<std::string> queue;
+  std::optional<std::string> kind;
+  tag_map tags;                            ///< All of these.
+  std::optional<timestamp> created_after;  ///< Exclusive.
+  std::optional<timestamp> created_before; ///< Exclusive.
+};
+
+struct list_request {
+  list_filter filter;
+  bool ascending = false;       ///< Default: newest first.
+  size_t limit = 100;           ///< 1..1000.
+  std::optional<int64_t> after; ///< task_id::sequence() of the last row of the page before.
+};
+
+struct task_page {
+  std::vector<task> tasks;     ///< Without `attempts`.
+  std::optional<int64_t> next; ///< For `after`, if there is more.
+};
+
+/// How many tasks each queue has in each state. Maintained with the rows, never counted anew.
+using task_counts = std::map<std::string, std::map<task_state, int64_t>>;
+
+/// Reads what is committed, and nothing else. Does not hold up the writer.
+class store_reader {
+public:
+  virtual ~store_reader() = default;
+
+  /// The row with its attempts. not_found if the id was never issued or is deleted.
+  virtual status_or<task> get(const task_id& id) = 0;
+
+  /// One page in the order of acceptance. Rows that come and go between pages neither repeat nor
+  /// hide others.
+  virtual status_or<task_page> list(const list_request& request) = 0;
+
+  virtual status_or<task_counts> counts() = 0;
+
+  /// Whether the store can be read at all.
+  virtual status ping() = 0;
+};
+
+/// The one writer. Verbs run between begin() and commit(). A verb that the disk fails returns
+/// nothing and dooms the transaction: commit() then undoes all of it and tells the first failure.
+class store {
+public:
+  virtual ~store() = default;
+
+  /// Opens a transaction. Precondition: none is open.
+  virtual status begin() = 0;
+
+  /// Makes everything since begin() durable and visible, or undoes all of it and says why. Either
+  /// way no transaction is open afterwards, and the next begin() may succeed again (a disk that was
+  /// full may have room).
+  virtual status commit() = 0;
+
+  /// Adds a task and gives it its id: `scheduled` if it is due later than `now`, else `queued`.
+  virtual std::optional<task> insert(const task_spec& spec, timestamp now) = 0;
+
+  /// queued -> running, by priority and then age within a queue. Records each attempt.
+  virtual std::vector<attempt_spec> claim(const claim_request& request, timestamp now) = 0;
+
+  /// running -> succeeded or failed, if the attempt is the running one.
+  virtual std::optional<task_fact> finish(const attempt_report& report) = 0;
+
+  /// The attempt went down with its worker: running -> queued, or -> failed (error type
+  /// "worker_lost") with the crash that reaches default_max_crashes.
+  virtual std::optional<task_fact> lose(const attempt_ref& ref, timestamp now) = 0;
+
+  /// The attempt did not begin, or was told to stop by a shutdown: running -> queued, not counted.
+  virtual std::optional<task_fact> release(const attempt_ref& ref) = 0;
+
+  /// scheduled, retrying -> queued, the longest overdue first, at most `max` of them.
+  virtual std::vector<task_fact> promote_due(timestamp now, size_t max) = 0;
+
+  /// When the next scheduled or retrying task falls due. Needs no transaction.
+  virtual std::optional<timestamp> next_due() = 0;
+
+  /// lose() for everything that is running: at start nothing runs, so its worker is gone.
+  virtual std::vector<task_fact> recover(timestamp now) = 0;
+
+  /// A reader of this store. It may outlive the writer, and then reads on what there is.
+  virtual status_or<std::unique_ptr<store_reader>> open_reader() = 0;
+};
+
+/// Opens the store, makes or migrates its schema. Fails with store_locked if another server has it
+/// open, store_newer if its schema is newer than this program, invalid for a URL that is not as
+/// above, else store_failed.
+status_or<std::unique_ptr<store>> open_store(const store_options& options);
+
+} // namespace errand

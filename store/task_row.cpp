@@ -1,0 +1,86 @@
+// Columns to members and back.
+#include "store/task_row.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace errand {
+
+namespace {
+
+tag_map tags_from_json(const std::string& text) {
+  tag_map tags;
+  const auto parsed = nlohmann::json::parse(text, nullptr, false);
+  if (parsed.is_object())
+    for (const auto& [name, value] : parsed.items())
+      if (value.is_string())
+        tags.emplace(name, value.get<std::string>());
+  return tags;
+}
+
+std::string outcome_of(const task& row) {
+  if (row.error && row.error->type == worker_lost && row.error->attempt == row.attempt)
+    return "lost";
+  return std::string(to_string(row.state)); // running, succeeded, failed
+}
+
+} // namespace
+
+const char* const task_columns =
+    "seq, tail, state, queue, priority, kind,"
+    " coalesce(args, (SELECT args FROM long_args WHERE long_args.seq = tasks.seq)), tags,"
+    " traceparent, timeout_us, delay_us, asked_run_at_us, created_at_us, run_at_us, attempt, "
+    "crashes,"
+    " started_at_us, worker, finished_at_us, result, error_type, error_message, error_attempt";
+
+task read_task(const sqlite_execution& row) {
+  task t;
+  int i = 0;
+  const auto sequence = row.integer(i++);
+  t.id = task_id::from_parts(sequence, row.integer(i++));
+  t.state = row.state(i++);
+  t.spec.queue = row.text(i++);
+  t.spec.priority = static_cast<int>(row.integer(i++));
+  t.spec.kind = row.text(i++);
+  t.spec.args_json = row.text(i++);
+  if (const auto tags = row.maybe_text(i++))
+    t.spec.tags = tags_from_json(*tags);
+  t.spec.traceparent = row.text(i++);
+  t.spec.timeout = duration(row.integer(i++));
+  t.spec.delay = duration(row.integer(i++));
+  t.spec.run_at = row.maybe_time(i++);
+  t.created_at = row.time(i++);
+  t.run_at = row.time(i++);
+  t.attempt = static_cast<int>(row.integer(i++));
+  t.crashes = static_cast<int>(row.integer(i++));
+  t.started_at = row.maybe_time(i++);
+  t.worker = row.text(i++);
+  t.finished_at = row.maybe_time(i++);
+  t.result_json = row.maybe_text(i++);
+  if (auto type = row.maybe_text(i++)) {
+    auto message = row.text(i++);
+    t.error = task_error{std::move(*type), std::move(message), static_cast<int>(row.integer(i++))};
+  }
+  return t;
+}
+
+std::optional<std::string> tags_to_json(const tag_map& tags) {
+  if (tags.empty())
+    return std::nullopt;
+  return nlohmann::json(tags).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::optional<attempt_record> last_attempt(const task& row) {
+  if (row.attempt == 0)
+    return std::nullopt;
+  attempt_record last;
+  last.number = row.attempt;
+  last.started_at = row.started_at.value_or(timestamp{});
+  last.finished_at = row.finished_at;
+  last.worker = row.worker;
+  last.outcome = outcome_of(row);
+  if (row.error && row.error->attempt == row.attempt)
+    last.error = row.error;
+  return last;
+}
+
+} // namespace errand

@@ -1,0 +1,35 @@
+// A row of the table `tasks` as a value. Pure but for the row that it reads.
+#pragma once
+
+#include "store/sqlite_statement.hpp"
+#include "task/task.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace errand {
+
+/// Arguments longer than this (bytes) live in long_args. Rows are rewritten with each change of
+/// state, and cost as many bytes of the log each time.
+inline constexpr size_t inline_args_max = 1024;
+
+/// What `read_task` expects to be selected, in this order, from `tasks`.
+extern const char* const task_columns;
+
+/// Without `attempts`.
+task read_task(const sqlite_execution& row);
+
+/// Tags as the row holds them; nothing for none.
+std::optional<std::string> tags_to_json(const tag_map& tags);
+
+/// The last attempt as the task's own row tells it; nothing before the first. Those that ended
+/// while the task went on are in the table `attempts`, which is then right and this is not.
+std::optional<attempt_record> last_attempt(const task& row);
+
+/// The error type of an attempt that was lost with its worker or server, and what it tells people.
+inline constexpr std::string_view worker_lost = "worker_lost";
+inline constexpr std::string_view worker_lost_message =
+    "the worker or the server that ran this attempt went down before it ended";
+
+} // namespace errand

@@ -1,0 +1,210 @@
+#include "actors/store_actor.hpp"
+
+#include <algorithm>
+
+namespace errand {
+
+namespace {
+
+using self_pointer = store_actor::stateful_pointer<store_state>;
+
+template <class... Ts>
+struct overloaded : Ts... {
+  using Ts::operator()...;
+};
+
+void remember(store_state& state, std::optional<task_fact> fact) {
+  if (!fact)
+    return; // somebody else was first, and what is true stays so
+  state.made_ready |= fact->state == task_state::queued;
+  state.facts.push_back(std::move(*fact));
+}
+
+void write(store_state& state, const store_state::report& report) {
+  remember(state, std::visit(overloaded{
+                               [&](const attempt_report& r) { return state.db->finish(r); },
+                               [&](const store_state::lost& r) {
+                                 return state.db->lose(r.ref, state.now());
+                               },
+                               [&](const store_state::released& r) {
+                                 return state.db->release(r.ref);
+                               },
+                             },
+                             report));
+}
+
+/// Joins the open transaction, or opens one that ends when the mailbox has been read up to here.
+void join(self_pointer self) {
+  auto& state = self->state;
+  if (state.open)
+    return;
+  state.open = true;
+  self->send(self, commit_atom_v);
+  state.refused = state.db->begin();
+  if (state.refused.ok())
+    for (const auto& report : state.reports)
+      write(state, report);
+}
+
+void report(self_pointer self, store_state::report report) {
+  auto& state = self->state;
+  join(self);
+  if (state.refused.ok())
+    write(state, report);
+  state.reports.push_back(std::move(report));
+}
+
+void submit(self_pointer self, const client_actor& client, request_number request,
+            const task_spec& spec) {
+  auto& state = self->state;
+  if (state.draining) {
+    self->send(client, answer_atom_v,
+               one_answer(request, status{ec::draining, "The server is shutting down; nothing was "
+                                                        "accepted. Send it again later."}));
+    return;
+  }
+  join(self);
+  auto added = state.refused.ok() ? state.db->insert(spec, state.now()) : std::nullopt;
+  if (!added) {
+    // The commit will fail and put its reason here.
+    state.answers.add(client, {request, status{ec::store_failed, "The store did not take it."}});
+    return;
+  }
+  if (added->state == task_state::queued)
+    state.made_ready = true;
+  else
+    state.due = std::min(state.due.value_or(added->run_at), added->run_at);
+  state.facts.push_back({added->id, added->state, 0, added->spec.kind, added->spec.queue});
+  state.answers.add(client, {request, std::make_shared<const task>(std::move(*added))});
+}
+
+/// Tells the SCHEDULER if the next due time became known or earlier.
+void tell_scheduler(self_pointer self) {
+  auto& state = self->state;
+  if (state.promote)
+    state.next_due = state.db->next_due();
+  else if (!state.due || !state.scheduler || (state.next_due && *state.next_due <= *state.due))
+    return;
+  else
+    state.next_due = state.due;
+  self->send(state.scheduler, due_atom_v, due_time{state.next_due});
+}
+
+/// The commit is durable: now tell everybody.
+void publish(self_pointer self, std::vector<attempt_spec> claimed) {
+  auto& state = self->state;
+  state.answers.send_all([self](const client_actor& client, answers_ptr answers) {
+    self->send(client, answer_atom_v, std::move(answers));
+  });
+  if (!claimed.empty()) {
+    self->send(state.dispatcher, claimed_atom_v, claimed_attempts{std::move(claimed)});
+    state.dispatcher = nullptr;
+  }
+  if (!state.facts.empty())
+    self->send(state.events, facts_atom_v,
+               std::make_shared<const std::vector<task_fact>>(std::move(state.facts)));
+  tell_scheduler(self);
+  state.reports.clear();
+  state.made_ready = false;
+  state.claim_is_new = false;
+  if (state.failing)
+    state.log->info("the store takes writes again");
+  state.failing = false;
+}
+
+/// Nothing of the batch happened: tell the clients, keep what workers said, try that again.
+void withdraw(self_pointer self, const status& why) {
+  auto& state = self->state;
+  if (!state.failing)
+    state.log->error("the store refuses to write; submits are answered with 503",
+                     {{"reason", why.message()}});
+  state.failing = true;
+  state.answers.fail_all(why);
+  state.answers.send_all([self](const client_actor& client, answers_ptr answers) {
+    self->send(client, answer_atom_v, std::move(answers));
+  });
+  if (state.promote) {
+    state.next_due = state.now() + report_retry_interval;
+    self->send(state.scheduler, due_atom_v, due_time{state.next_due});
+  }
+  if (!state.reports.empty() || state.dispatcher)
+    self->delayed_send(self, report_retry_interval, sweep_atom_v);
+}
+
+void commit(self_pointer self) {
+  auto& state = self->state;
+  std::vector<attempt_spec> claimed;
+  auto result = state.refused;
+  if (result.ok()) {
+    if (state.promote)
+      for (auto& fact : state.db->promote_due(state.now(), promote_step))
+        remember(state, std::move(fact));
+    if (state.dispatcher && !state.draining && (state.made_ready || state.claim_is_new))
+      claimed = state.db->claim(state.claim, state.now());
+    result = state.db->commit();
+  }
+  state.open = false;
+  if (result.ok())
+    publish(self, std::move(claimed));
+  else
+    withdraw(self, result);
+  state.facts.clear();
+  state.promote = false;
+  state.due.reset();
+  for (auto& promise : state.drained)
+    promise.deliver(done_atom_v);
+  state.drained.clear();
+}
+
+} // namespace
+
+store_actor::behavior_type store_writer(self_pointer self, std::shared_ptr<std::unique_ptr<store>> db,
+                                        events_actor events, wall_clock now, logger_ptr log) {
+  auto& initial = self->state;
+  initial.db = std::move(*db);
+  initial.events = std::move(events);
+  initial.now = std::move(now);
+  initial.log = std::move(log);
+  return {
+    [self](submit_atom, const client_actor& client, request_number request,
+           const task_spec_ptr& spec) { submit(self, client, request, *spec); },
+    [self](claim_atom, const dispatcher_actor& dispatcher, claim_request& request) {
+      self->state.dispatcher = dispatcher;
+      self->state.claim = std::move(request);
+      self->state.claim_is_new = true;
+      join(self);
+    },
+    [self](finish_atom, attempt_report& ended) { report(self, std::move(ended)); },
+    [self](lose_atom, const std::vector<attempt_ref>& refs) {
+      for (const auto& ref : refs)
+        report(self, store_state::lost{ref});
+    },
+    [self](release_atom, const std::vector<attempt_ref>& refs) {
+      for (const auto& ref : refs)
+        report(self, store_state::released{ref});
+    },
+    [self](promote_atom, const scheduler_actor& scheduler) {
+      self->state.scheduler = scheduler;
+      self->state.promote = true;
+      join(self);
+    },
+    [self](probe_atom, const client_actor& client, request_number request) {
+      join(self);
+      self->state.answers.add(client, {request, status{}});
+    },
+    [self](commit_atom) { commit(self); },
+    [self](sweep_atom) {
+      if (self->state.failing)
+        join(self);
+    },
+    [self](drain_atom) {
+      auto promise = self->make_response_promise<done_atom>();
+      self->state.draining = true;
+      self->state.drained.push_back(promise);
+      join(self);
+      return promise;
+    },
+  };
+}
+
+} // namespace errand

@@ -1,0 +1,70 @@
+// STORE: the only writer, on a thread of its own. Its mailbox is the batch: the first verb opens a
+// transaction and sends the actor itself a `commit`; whatever stands in the mailbox before that
+// joins; then one commit, and everybody is answered. Under load batches grow, idle latency is one
+// commit. Nothing is told to anybody before the commit that makes it true.
+//
+// What happens when the disk refuses: clients get the failure, and nothing of the batch was done;
+// workers' reports are kept and go first in the next transaction, since the work was done.
+#pragma once
+
+#include "actors/answer.hpp"
+#include "actors/messages.hpp"
+#include "task/logger.hpp"
+
+#include <chrono>
+#include <memory>
+#include <variant>
+#include <vector>
+
+namespace errand {
+
+/// Everything the STORE remembers.
+struct store_state {
+  struct lost {
+    attempt_ref ref;
+  };
+  struct released {
+    attempt_ref ref;
+  };
+  using report = std::variant<attempt_report, lost, released>;
+
+  std::unique_ptr<store> db;
+  events_actor events;
+  wall_clock now;
+  logger_ptr log;
+
+  // The open transaction.
+  bool open = false;
+  status refused;                 ///< Why it could not even begin.
+  answer_box answers;             ///< For after the commit.
+  std::vector<task_fact> facts;   ///< Likewise.
+  std::vector<report> reports;    ///< In this transaction, or refused by the disk in an earlier one.
+  bool made_ready = false;        ///< Tasks became queued.
+  bool claim_is_new = false;      ///< The claim has not been tried yet.
+  bool promote = false;           ///< The SCHEDULER waits for the next due time.
+  std::optional<timestamp> due;   ///< The earliest that was inserted.
+  std::vector<caf::typed_response_promise<done_atom>> drained;
+
+  // Across transactions.
+  dispatcher_actor dispatcher;        ///< Set while its claim waits.
+  claim_request claim;
+  scheduler_actor scheduler;
+  std::optional<timestamp> next_due;  ///< What the SCHEDULER was told last.
+  bool draining = false;
+  bool failing = false;               ///< The last commit failed.
+
+  static inline const char* name = "store";
+};
+
+/// How long the disk gets before kept reports are tried again on their own.
+inline constexpr std::chrono::milliseconds report_retry_interval{500};
+
+/// Most tasks that one transaction moves to `queued` because they fell due.
+inline constexpr size_t promote_step = 1000;
+
+/// To be spawned detached: it blocks on the disk. `*db` is moved from.
+store_actor::behavior_type store_writer(store_actor::stateful_pointer<store_state> self,
+                                        std::shared_ptr<std::unique_ptr<store>> db,
+                                        events_actor events, wall_clock now, logger_ptr log);
+
+} // namespace errand

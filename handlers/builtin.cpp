@@ -1,0 +1,37 @@
+// The kinds that every server has: sleep waits, noop does nothing, echo gives back its args.
+
+#include "handlers/registry.hpp"
+
+#include <stdexcept>
+
+namespace errand {
+
+namespace {
+
+/// {"seconds": 5} -> 5, five seconds later, having logged "yes": the task that Errand grew from.
+nlohmann::json sleep(TaskContext& task) {
+  const auto& args = task.args();
+  const auto seconds = args.is_object() ? args.find("seconds") : args.end();
+  if (seconds == args.end() || !seconds->is_number() || seconds->get<double>() < 0)
+    throw std::invalid_argument("sleep needs args like {\"seconds\": 5}, a number from 0; it got "
+                                + args.dump());
+  if (!task.sleep_for(std::chrono::duration<double>{seconds->get<double>()}))
+    throw std::runtime_error(task.cancelled() ? "The sleep was told to end early."
+                                              : "The sleep is longer than the task's timeout_s.");
+  task.log("yes");
+  return *seconds;
+}
+
+nlohmann::json noop(TaskContext&) { return nullptr; }
+
+nlohmann::json echo(TaskContext& task) { return task.args(); }
+
+} // namespace
+
+void add_builtin_handlers(handler_registry& registry) {
+  registry.add("sleep", sleep);
+  registry.add("noop", noop);
+  registry.add("echo", echo);
+}
+
+} // namespace errand

@@ -1,0 +1,38 @@
+// Which handler runs which kind, and how a handler is run so that nothing it does wrong leaves its
+// attempt without an outcome.
+#pragma once
+
+#include "actors/worker.hpp"
+#include "task/logger.hpp"
+
+#include <errand/handler.hpp>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace errand {
+
+/// Filled before the server starts, read by all workers at once afterwards.
+class handler_registry {
+public:
+  /// Replaces an earlier handler for the same kind.
+  void add(std::string kind, Handler handler);
+
+  const Handler* find(const std::string& kind) const;
+
+  std::vector<std::string> kinds() const;
+
+private:
+  std::map<std::string, Handler> handlers_;
+};
+
+/// Adds the kinds that every server has: sleep, noop, echo.
+void add_builtin_handlers(handler_registry& registry);
+
+/// What workers call. Never throws: a handler's exception, of whatever type, becomes the attempt's
+/// error, and so do a kind without a handler and a result that is not valid JSON text. `registry`
+/// must live as long as the runner.
+attempt_runner make_runner(std::shared_ptr<const handler_registry> registry, logger_ptr log);
+
+} // namespace errand

@@ -1,0 +1,229 @@
+#include "actors/dispatcher.hpp"
+#include "actors/worker.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/store_double.hpp"
+
+using namespace errand;
+using namespace errand::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Two workers that take what they are told to, and say that they are idle when the test says so.
+struct dispatcher_fixture : actor_fixture {
+  struct job {
+    attempt_batch_ptr batch;
+    uint64_t slot;
+  };
+
+  dispatcher_fixture() {
+    const worker_factory make = [this](const dispatcher_actor&, worker_number number) {
+      ++spawned;
+      auto made = keep(system.spawn([this, number](worker_actor::pointer) {
+        return worker_actor::behavior_type{
+          [this, number](run_atom, const attempt_batch_ptr& batch, uint64_t slot) {
+            jobs[number] = {batch, slot};
+            if (slot < batch->size())
+              batch->take_pinned(slot, number);
+          },
+        };
+      }));
+      workers[number] = made;
+      return made;
+    };
+    actor = keep(system.spawn(dispatcher, store.spawn(*this), make, dispatcher_options{2, 64},
+                              logger_ptr{log}));
+    run();
+  }
+
+  void claimed(int count) {
+    claimed_attempts message;
+    for (int i = 0; i < count; ++i) {
+      message.attempts.emplace_back();
+      message.attempts.back().ref = {task_id::from_parts(++issued, 1), 1};
+    }
+    caf::anon_send(actor, claimed_atom_v, message);
+    run();
+  }
+
+  /// The worker finishes whatever it has and what else is in its batch.
+  void finish(worker_number number) {
+    auto batch = jobs[number].batch;
+    while (batch->take_next(number))
+      continue;
+    for (size_t i = 0; i < batch->size(); ++i)
+      if (batch->at(i).taken_by == number)
+        const_cast<attempt_batch::slot&>(batch->at(i)).reported = true;
+    jobs.erase(number);
+    caf::anon_send(actor, idle_atom_v, number);
+    run();
+  }
+
+  uint64_t drain(std::chrono::milliseconds patience) {
+    caf::anon_send(spawn_drainer(), start_atom_v, static_cast<uint64_t>(patience.count()));
+    run();
+    return 0;
+  }
+
+  using drainer_actor = caf::typed_actor<caf::reacts_to<start_atom, uint64_t>>;
+  drainer_actor spawn_drainer() {
+    return keep(system.spawn([this](drainer_actor::pointer self) {
+      return drainer_actor::behavior_type{
+        [this, self](start_atom, uint64_t patience_ms) {
+          self->request(actor, std::chrono::minutes{1}, drain_atom_v, patience_ms)
+            .then([this](done_atom, uint64_t left) { left_behind = left; },
+                  [](const caf::error&) {});
+        },
+      };
+    }));
+  }
+
+  store_double store;
+  dispatcher_actor actor;
+  std::map<worker_number, worker_actor> workers;
+  std::map<worker_number, job> jobs;
+  std::optional<uint64_t> left_behind;
+  int spawned = 0;
+  int64_t issued = 0;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(dispatcher_fixture, "at the start one claim is open for every worker") {
+  REQUIRE(store.claims.size() == 1);
+  CHECK(store.claims[0].idle_workers == std::vector<std::string>{"worker-1", "worker-2"});
+  CHECK(store.claims[0].ahead == 0);
+}
+
+TEST_CASE_METHOD(dispatcher_fixture, "one attempt occupies one worker, and the other is claimed for") {
+  claimed(1);
+  CHECK(jobs.size() == 1);
+  CHECK(jobs[1].slot == 0);
+  REQUIRE(store.claims.size() == 2);
+  CHECK(store.claims[1].idle_workers == std::vector<std::string>{"worker-2"});
+}
+
+TEST_CASE_METHOD(dispatcher_fixture, "with all workers busy nothing is claimed") {
+  claimed(2);
+  CHECK(jobs.size() == 2);
+  CHECK(store.claims.size() == 1);
+}
+
+TEST_CASE_METHOD(dispatcher_fixture, "quick batches are followed by claims further ahead, to a bound") {
+  std::vector<size_t> ahead;
+  for (int round = 0; round < 9; ++round) {
+    claimed(2);
+    finish(1);
+    finish(2);
+    // The claim that was opened when worker 1 became idle asks as far as was known then.
+    ahead.push_back(store.claims.back().ahead);
+    claimed(1);
+    finish(1);
+  }
+  CHECK(ahead.back() == 64);
+  CHECK(std::is_sorted(ahead.begin(), ahead.end()));
+}
+
+TEST_CASE_METHOD(dispatcher_fixture, "a worker that becomes idle is claimed for, also beside a claim ahead") {
+  claimed(2);
+  finish(1);
+  finish(2);
+  claimed(2); // quick batches went before: the next claim is ahead, for nobody
+  REQUIRE(store.claims.back().idle_workers.empty());
+  CHECK(store.claims.back().ahead > 0);
+  finish(2);
+  CHECK(store.claims.back().idle_workers == std::vector<std::string>{"worker-2"});
+}
+
+TEST_CASE_METHOD(dispatcher_fixture, "what waits behind a slow handler goes back unharmed") {
+  claimed(5);
+  CHECK(jobs.size() == 2);
+  advance(longest_wait_in_batch);
+  REQUIRE(store.released.size() == 3);
+  CHECK(store.released[0].id == task_id::from_parts(3, 1));
+  CHECK(jobs[1].batch->take_next(1) == nullptr);
+  // and nothing of it goes back twice
+  advance(longest_wait_in_batch);
+  CHECK(store.released.size() == 3);
+}
+
+TEST_CASE_METHOD(dispatcher_fixture, "a free worker helps with a batch that others work on") {
+  claimed(1);
+  claimed(4);
+  CHECK(jobs.size() == 2);
+  finish(1);
+  // worker 1 took its own batch only; the second batch's other slots are still there
+  REQUIRE(jobs.count(1) == 1);
+  CHECK(jobs[1].batch == jobs[2].batch);
+}
+
+TEST_CASE_METHOD(dispatcher_fixture, "a worker that dies is replaced and its attempt counts as lost") {
+  claimed(1);
+  caf::anon_send_exit(workers[1], caf::exit_reason::kill);
+  run();
+  REQUIRE(store.lost.size() == 1);
+  CHECK(store.lost[0].id == task_id::from_parts(1, 1));
+  CHECK(store.released.empty());
+  CHECK(spawned == 3);
+  jobs.clear();
+  claimed(1); // answers the claim that stood open for worker 2
+  claimed(1); // and the next one
+  CHECK(jobs.size() == 2);
+}
+
+TEST_CASE_METHOD(dispatcher_fixture, "an idle worker that dies is replaced and nothing is lost") {
+  caf::anon_send_exit(workers[2], caf::exit_reason::kill);
+  run();
+  CHECK(spawned == 3);
+  CHECK(store.lost.empty());
+  CHECK(log->lines == std::vector<std::string>{"a worker died and is replaced"});
+}
+
+TEST_CASE_METHOD(dispatcher_fixture, "a drain with idle workers is over at once") {
+  drain(30s);
+  CHECK(left_behind == 0u);
+}
+
+TEST_CASE_METHOD(dispatcher_fixture, "a drain waits for handlers and claims no more") {
+  claimed(1);
+  const auto claims = store.claims.size();
+  drain(30s);
+  CHECK_FALSE(left_behind);
+  advance(10s);
+  finish(1);
+  CHECK(left_behind == 0u);
+  CHECK(store.claims.size() == claims);
+  CHECK(store.released.empty());
+}
+
+TEST_CASE_METHOD(dispatcher_fixture, "what is claimed for a draining server goes straight back") {
+  drain(30s);
+  claimed(2);
+  CHECK(store.released.size() == 2);
+  CHECK(jobs.empty());
+}
+
+TEST_CASE_METHOD(dispatcher_fixture,
+                 "when the drain's time is over handlers are told to end and their tasks put back") {
+  claimed(2);
+  drain(1s);
+  advance(900ms);
+  CHECK(store.released.empty());
+  advance(150ms);
+  CHECK(store.released.size() == 2);
+  CHECK(jobs[1].batch->at(0).cancelled);
+  CHECK_FALSE(left_behind);
+
+  SECTION("a handler that ends within the grace is not left behind") {
+    finish(1);
+    finish(2);
+    CHECK(left_behind == 0u);
+  }
+  SECTION("one that does not is") {
+    finish(1);
+    for (int i = 0; i < 25; ++i)
+      advance(longest_wait_in_batch);
+    CHECK(left_behind == 1u);
+    CHECK(store.released.size() == 2);
+  }
+}

@@ -1,0 +1,263 @@
+#include "actors/store_actor.hpp"
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/faulty_store.hpp"
+
+using namespace errand;
+using namespace errand::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct store_fixture : actor_fixture {
+  store_fixture() {
+    auto real = open_store({"sqlite::memory:", durability::relaxed});
+    REQUIRE(real.ok());
+    auto opened = (*real)->open_reader();
+    REQUIRE(opened.ok());
+    reader = std::move(*opened);
+    auto db = std::make_unique<std::unique_ptr<errand::store>>(
+      std::make_unique<faulty_store>(std::move(*real), faults));
+    events = keep(system.spawn([this](events_actor::pointer) -> events_actor::behavior_type {
+      return {
+        [this](facts_atom, const facts_ptr& batch) {
+          facts.insert(facts.end(), batch->begin(), batch->end());
+        },
+        [](watch_atom, const client_actor&, request_number, const task_id&) {},
+        [](unwatch_atom, const client_actor&, request_number, const task_id&) {},
+        [](probe_atom, const client_actor&, request_number) {},
+      };
+    }));
+    dispatcher =
+      keep(system.spawn([this](dispatcher_actor::pointer) -> dispatcher_actor::behavior_type {
+        return {
+          [this](claimed_atom, const claimed_attempts& batch) {
+            claimed.insert(claimed.end(), batch.attempts.begin(), batch.attempts.end());
+          },
+          [](idle_atom, worker_number) {},
+          [](sweep_atom) {},
+          [](probe_atom, const client_actor&, request_number) {},
+          [](drain_atom, uint64_t) -> caf::result<done_atom, uint64_t> {
+            return {done_atom_v, uint64_t{0}};
+          },
+        };
+      }));
+    due_listener =
+      keep(system.spawn([this](scheduler_actor::pointer) -> scheduler_actor::behavior_type {
+        return {
+          [this](due_atom, const due_time& time) { due.push_back(time.next); },
+          [](sweep_atom, uint64_t) {},
+          [](probe_atom, const client_actor&, request_number) {},
+        };
+      }));
+    client = spawn_client();
+    actor = keep(system.spawn(store_writer,
+                              std::shared_ptr<std::unique_ptr<errand::store>>(std::move(db)), events,
+                              clock(), logger_ptr{log}));
+  }
+
+  void submit(request_number request, duration delay = 0s) {
+    auto spec = std::make_shared<task_spec>();
+    spec->kind = "noop";
+    spec->delay = delay;
+    caf::anon_send(actor, submit_atom_v, client, request, task_spec_ptr{spec});
+  }
+
+  void claim(size_t ahead = 0) {
+    caf::anon_send(actor, claim_atom_v, dispatcher, claim_request{{"worker-1"}, ahead, {}});
+  }
+
+  void finish(const attempt_spec& attempt) {
+    attempt_report report;
+    report.ref = attempt.ref;
+    report.succeeded = true;
+    report.finished_at = now();
+    caf::anon_send(actor, finish_atom_v, report);
+  }
+
+  const task& answered(size_t index) { return *std::get<task_ptr>(answers.at(index).content); }
+  ec refused(size_t index) { return std::get<status>(answers.at(index).content).code(); }
+  task_state state_of(const task_id& id) { return reader->get(id)->state; }
+
+  std::shared_ptr<store_faults> faults = std::make_shared<store_faults>();
+  std::unique_ptr<store_reader> reader;
+  events_actor events;
+  dispatcher_actor dispatcher;
+  scheduler_actor due_listener;
+  client_actor client;
+  store_actor actor;
+  std::vector<task_fact> facts;
+  std::vector<attempt_spec> claimed;
+  std::vector<std::optional<timestamp>> due;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(store_fixture, "what stands in the mailbox together shares one commit") {
+  for (request_number request = 1; request <= 50; ++request)
+    submit(request);
+  run();
+  CHECK(faults->commits == 1);
+  REQUIRE(answers.size() == 50);
+  for (size_t i = 0; i < 50; ++i) {
+    CHECK(answers[i].request == i + 1);
+    CHECK(state_of(answered(i).id) == task_state::queued);
+  }
+  CHECK(facts.size() == 50);
+}
+
+TEST_CASE_METHOD(store_fixture, "nobody is answered before the commit") {
+  submit(1);
+  scheduler().run_once(); // the submit alone: its commit still stands in the mailbox
+  CHECK(answers.empty());
+  run();
+  CHECK(answers.size() == 1);
+}
+
+TEST_CASE_METHOD(store_fixture, "a claim waits for work and is answered by the submit's own commit") {
+  claim();
+  run();
+  CHECK(claimed.empty());
+  const auto before = faults->commits;
+  submit(1);
+  run();
+  REQUIRE(claimed.size() == 1);
+  CHECK(claimed[0].ref.id == answered(0).id);
+  CHECK(faults->commits == before + 1);
+  CHECK(state_of(claimed[0].ref.id) == task_state::running);
+}
+
+TEST_CASE_METHOD(store_fixture, "a claim is answered once") {
+  claim();
+  submit(1);
+  submit(2);
+  run();
+  submit(3);
+  run();
+  CHECK(claimed.size() == 1);
+}
+
+TEST_CASE_METHOD(store_fixture, "a store that refuses fails every request of the batch, changing nothing") {
+  faults->refuse = true;
+  submit(1);
+  submit(2);
+  run();
+  REQUIRE(answers.size() == 2);
+  CHECK(refused(0) == ec::store_full);
+  CHECK(refused(1) == ec::store_full);
+  CHECK(facts.empty());
+  faults->refuse = false;
+  submit(3);
+  run();
+  CHECK(answered(2).state == task_state::queued);
+  CHECK(reader->list({})->tasks.size() == 1);
+}
+
+TEST_CASE_METHOD(store_fixture, "a report that the disk refused is written once it takes writes again") {
+  claim();
+  submit(1);
+  run();
+  REQUIRE(claimed.size() == 1);
+  faults->refuse = true;
+  finish(claimed[0]);
+  run();
+  CHECK(state_of(claimed[0].ref.id) == task_state::running);
+  advance(report_retry_interval);
+  CHECK(state_of(claimed[0].ref.id) == task_state::running);
+  faults->refuse = false;
+  advance(report_retry_interval);
+  CHECK(state_of(claimed[0].ref.id) == task_state::succeeded);
+  CHECK(log->lines.back() == "the store takes writes again");
+}
+
+TEST_CASE_METHOD(store_fixture, "a claim that the disk refused is tried again") {
+  submit(1);
+  run();
+  faults->refuse = true;
+  claim();
+  run();
+  CHECK(claimed.empty());
+  faults->refuse = false;
+  advance(report_retry_interval);
+  CHECK(claimed.size() == 1);
+}
+
+TEST_CASE_METHOD(store_fixture, "the loser of a race changes nothing and publishes nothing") {
+  claim();
+  submit(1);
+  run();
+  finish(claimed[0]);
+  caf::anon_send(actor, lose_atom_v, std::vector<attempt_ref>{claimed[0].ref});
+  caf::anon_send(actor, release_atom_v, std::vector<attempt_ref>{claimed[0].ref});
+  run();
+  CHECK(state_of(claimed[0].ref.id) == task_state::succeeded);
+  CHECK(facts.back().state == task_state::succeeded);
+  CHECK(facts.size() == 2); // queued, succeeded
+}
+
+TEST_CASE_METHOD(store_fixture, "a released attempt makes its task ready for the waiting claim") {
+  claim();
+  submit(1);
+  run();
+  claim();
+  run();
+  caf::anon_send(actor, release_atom_v, std::vector<attempt_ref>{claimed[0].ref});
+  run();
+  REQUIRE(claimed.size() == 2);
+  CHECK(claimed[1].ref.attempt == 1);
+}
+
+TEST_CASE_METHOD(store_fixture, "the scheduler hears when the next task falls due, and of earlier ones") {
+  caf::anon_send(actor, promote_atom_v, due_listener);
+  run();
+  REQUIRE(due.size() == 1);
+  CHECK_FALSE(due[0]);
+  submit(1, 60s);
+  run();
+  submit(2, 90s); // later: nothing to tell
+  run();
+  submit(3, 30s);
+  run();
+  REQUIRE(due.size() == 3);
+  CHECK(due[1] == now() + 60s);
+  CHECK(due[2] == now() + 30s);
+  CHECK(answered(2).state == task_state::scheduled);
+
+  advance(30s);
+  claim();
+  caf::anon_send(actor, promote_atom_v, due_listener);
+  run();
+  REQUIRE(claimed.size() == 1);
+  CHECK(claimed[0].ref.id == answered(2).id);
+  CHECK(due.back() == now() + 30s);
+}
+
+TEST_CASE_METHOD(store_fixture, "a scheduler whose promotion the disk refused is told to try again soon") {
+  faults->refuse = true;
+  caf::anon_send(actor, promote_atom_v, due_listener);
+  run();
+  REQUIRE(due.size() == 1);
+  CHECK(due[0] == now() + report_retry_interval);
+}
+
+TEST_CASE_METHOD(store_fixture, "a draining store refuses submits and commits what is open") {
+  claim();
+  submit(1);
+  run();
+  finish(claimed[0]);
+  caf::anon_send(actor, drain_atom_v);
+  submit(2);
+  run();
+  CHECK(state_of(claimed[0].ref.id) == task_state::succeeded);
+  CHECK(refused(1) == ec::draining);
+}
+
+TEST_CASE_METHOD(store_fixture, "a probe is answered after a commit, with why it failed if it did") {
+  caf::anon_send(actor, probe_atom_v, client, request_number{1});
+  run();
+  CHECK(refused(0) == ec::ok);
+  faults->refuse = true;
+  caf::anon_send(actor, probe_atom_v, client, request_number{2});
+  run();
+  CHECK(refused(1) == ec::store_full);
+}

@@ -1,0 +1,89 @@
+#include "actors/worker.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/store_double.hpp"
+
+using namespace errand;
+using namespace errand::test;
+
+namespace {
+
+/// Runs attempts by writing down their kind; "bad" fails.
+struct worker_fixture : actor_fixture {
+  worker_fixture() {
+    dispatcher = keep(
+      system.spawn([this](dispatcher_actor::pointer) -> dispatcher_actor::behavior_type {
+        return {
+          [](claimed_atom, const claimed_attempts&) {},
+          [this](idle_atom, worker_number number) { idle.push_back(number); },
+          [](sweep_atom) {},
+          [](probe_atom, const client_actor&, request_number) {},
+          [](drain_atom, uint64_t) -> caf::result<done_atom, uint64_t> {
+            return {done_atom_v, uint64_t{0}};
+          },
+        };
+      }));
+    const attempt_runner runner = [this](attempt_batch&, const attempt_batch::slot& slot) {
+      ran.push_back(slot.spec.kind);
+      attempt_report report;
+      report.succeeded = slot.spec.kind != "bad";
+      report.error_message = report.succeeded ? "" : "as asked";
+      return report;
+    };
+    actor = keep(
+      system.spawn(worker, worker_number{3}, dispatcher, store.spawn(*this), runner, clock()));
+  }
+
+  attempt_batch_ptr batch(const std::vector<std::string>& kinds, size_t pinned) {
+    std::vector<attempt_spec> specs;
+    for (const auto& kind : kinds) {
+      specs.emplace_back();
+      specs.back().kind = kind;
+      specs.back().ref = {task_id::from_parts(static_cast<int64_t>(specs.size()), 1), 2};
+    }
+    return std::make_shared<attempt_batch>(std::move(specs), pinned);
+  }
+
+  void run_batch(const attempt_batch_ptr& attempts, uint64_t slot) {
+    caf::anon_send(actor, run_atom_v, attempts, slot);
+    run();
+  }
+
+  store_double store;
+  dispatcher_actor dispatcher;
+  worker_actor actor;
+  std::vector<worker_number> idle;
+  std::vector<std::string> ran;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(worker_fixture, "a worker runs its pinned slot, then what was claimed ahead") {
+  run_batch(batch({"p0", "p1", "a", "b"}, 2), 1);
+  CHECK(ran == std::vector<std::string>{"p1", "a", "b"});
+  CHECK(idle == std::vector<worker_number>{3});
+}
+
+TEST_CASE_METHOD(worker_fixture, "each attempt is reported with its worker, its times and outcome") {
+  run_batch(batch({"good", "bad"}, 0), UINT64_MAX);
+  REQUIRE(store.finished.size() == 2);
+  CHECK(store.finished[0].succeeded);
+  CHECK(store.finished[0].worker == "worker-3");
+  CHECK(store.finished[0].ref.attempt == 2);
+  CHECK(store.finished[0].finished_at == now());
+  CHECK_FALSE(store.finished[1].succeeded);
+  CHECK(store.finished[1].error_message == "as asked");
+}
+
+TEST_CASE_METHOD(worker_fixture, "a batch that was withdrawn leaves a worker idle, not busy") {
+  auto attempts = batch({"x", "y"}, 1);
+  CHECK(attempts->withdraw().size() == 2);
+  run_batch(attempts, 0);
+  CHECK(ran.empty());
+  CHECK(idle.size() == 1);
+}
+
+TEST_CASE_METHOD(worker_fixture, "nothing that a worker reported counts as unreported") {
+  auto attempts = batch({"x", "bad"}, 0);
+  run_batch(attempts, UINT64_MAX);
+  CHECK(attempts->unreported_by(3).empty());
+}

@@ -1,0 +1,52 @@
+// A store that counts its commits and refuses to begin while it is told to, around a real one.
+#pragma once
+
+#include "store/store.hpp"
+
+#include <memory>
+
+namespace errand::test {
+
+struct store_faults {
+  bool refuse = false;
+  int commits = 0;
+};
+
+class faulty_store : public store {
+public:
+  faulty_store(std::unique_ptr<store> real, std::shared_ptr<store_faults> faults) :
+      real_(std::move(real)), faults_(std::move(faults)) {}
+
+  status begin() override {
+    return faults_->refuse ? status{ec::store_full, "no room"} : real_->begin();
+  }
+  status commit() override {
+    ++faults_->commits;
+    return real_->commit();
+  }
+  std::optional<task> insert(const task_spec& spec, timestamp now) override {
+    return real_->insert(spec, now);
+  }
+  std::vector<attempt_spec> claim(const claim_request& request, timestamp now) override {
+    return real_->claim(request, now);
+  }
+  std::optional<task_fact> finish(const attempt_report& report) override {
+    return real_->finish(report);
+  }
+  std::optional<task_fact> lose(const attempt_ref& ref, timestamp now) override {
+    return real_->lose(ref, now);
+  }
+  std::optional<task_fact> release(const attempt_ref& ref) override { return real_->release(ref); }
+  std::vector<task_fact> promote_due(timestamp now, size_t max) override {
+    return real_->promote_due(now, max);
+  }
+  std::optional<timestamp> next_due() override { return real_->next_due(); }
+  std::vector<task_fact> recover(timestamp now) override { return real_->recover(now); }
+  status_or<std::unique_ptr<store_reader>> open_reader() override { return real_->open_reader(); }
+
+private:
+  std::unique_ptr<store> real_;
+  std::shared_ptr<store_faults> faults_;
+};
+
+} // namespace errand::test

@@ -20,4 +20,12 @@ bool has_no_control_characters(std::string_view text);
 /// shows as U+FFFD, control characters as '?'), and cut to about `max_bytes` with an ellipsis.
 std::string quoted(std::string_view text, size_t max_bytes = 64);
 
+// Without these, a std::string would find std::quoted() wherever <iomanip> is included.
+inline std::string quoted(const std::string& text, size_t max_bytes = 64) {
+  return quoted(std::string_view(text), max_bytes);
+}
+inline std::string quoted(const char* text, size_t max_bytes = 64) {
+  return quoted(std::string_view(text), max_bytes);
+}
+
 } // namespace errand

@@ -1,0 +1,77 @@
+// Every request that waits for an actor's answer: takes requests to their routes, carries questions
+// to the actors and answers to the continuations, and watches the deadlines. The front's thread.
+//
+// A question's number is its exchange's number times eight plus the question's name; numbers are
+// never used twice, so an answer that comes too late finds nobody.
+#pragma once
+
+#include "http/connections.hpp"
+#include "http/front_actor.hpp"
+#include "http/router.hpp"
+
+#include <functional>
+#include <unordered_map>
+
+namespace errand {
+
+/// A response can't be later than its question by less: timers are no finer.
+inline constexpr std::chrono::milliseconds deadline_step{20};
+
+class exchanges : public request_sink {
+public:
+  /// Brings a parked request's reply to its connection.
+  using respond_function =
+      std::function<void(caf::io::connection_handle, exchange_number, const reply&)>;
+
+  exchanges(front_actor::broker_pointer self, front_peers peers, size_t max_in_flight,
+            logger_ptr log);
+
+  /// Where requests go to. Routes are added before the first request comes.
+  router& routes() { return routes_; }
+
+  void respond_by(respond_function respond) { respond_ = std::move(respond); }
+
+  // request_sink
+  std::variant<reply, exchange_number> take(const http_request& request,
+                                            caf::io::connection_handle from) override;
+  bool outlives_input(exchange_number exchange) const override;
+  void moved(exchange_number exchange, caf::io::connection_handle to) override;
+  void abandoned(exchange_number exchange) override;
+
+  /// What the actors say.
+  void answered(const answer& what);
+
+  /// Ends or goes on with each exchange whose deadline is over.
+  void sweep(steady_time now);
+
+  /// Nothing falls due before.
+  steady_time earliest_deadline() const { return earliest_; }
+
+  /// Refuses what is new, and lets nobody wait for a task any longer.
+  void drain();
+
+  bool empty() const { return parked_.empty(); }
+
+private:
+  class link;
+  struct entry {
+    caf::io::connection_handle client;
+    parked rest;
+    steady_time deadline;
+  };
+
+  void finish(exchange_number number, const reply& what);
+  void make_overdue(exchange_number number);
+
+  front_actor::broker_pointer self_;
+  front_peers peers_;
+  size_t max_in_flight_;
+  router routes_;
+  respond_function respond_;
+  exchange_number last_ = 0;
+  std::unordered_map<exchange_number, entry> parked_;
+  steady_time earliest_ = steady_time::max(); ///< No deadline lies before; there may be none then.
+  bool draining_ = false;
+};
+
+} // namespace errand

@@ -1,0 +1,102 @@
+#include "http/front.hpp"
+
+#include "http/health_routes.hpp"
+#include "http/task_routes.hpp"
+
+#include <algorithm>
+
+namespace errand {
+
+namespace {
+
+/// One timer at a time, and none while nobody is connected.
+void arm_sweep(front_pointer self) {
+  auto& state = self->state;
+  if (state.clients->empty())
+    return;
+  const auto now = self->clock().now();
+  const auto at =
+      std::max(std::min(now + state.clients->sweep_interval(), state.requests->earliest_deadline()),
+               now + deadline_step);
+  if (state.sweep_at <= at)
+    return;
+  state.sweep_at = at;
+  self->delayed_send(self, at - now, sweep_atom_v);
+}
+
+void sweep(front_pointer self) {
+  auto& state = self->state;
+  const auto now = self->clock().now();
+  if (now < state.sweep_at)
+    return; // A timer that an earlier one has made superfluous.
+  state.sweep_at = steady_time::max();
+  state.requests->sweep(now);
+  state.clients->sweep(now);
+  arm_sweep(self);
+}
+
+void tell_if_drained(front_pointer self) {
+  auto& state = self->state;
+  if (!state.drained.empty() && state.requests->empty())
+    for (auto& promise : std::exchange(state.drained, {}))
+      promise.deliver(done_atom_v);
+}
+
+} // namespace
+
+front_actor::behavior_type front(front_pointer self, front_setup setup) {
+  auto& state = self->state;
+  state.requests = std::make_unique<exchanges>(self, std::move(setup.peers),
+                                               setup.options.max_in_flight, setup.log);
+  state.clients =
+      std::make_unique<connections>(self, setup.options, *state.requests, setup.now, setup.log);
+  state.requests->respond_by(
+      [self](caf::io::connection_handle to, exchange_number exchange, const reply& what) {
+        self->state.clients->respond(to, exchange, what, self->clock().now());
+      });
+  auto& routes = state.requests->routes();
+  add_task_routes(routes, std::move(setup.known_kinds));
+  add_health_routes(routes, setup.version);
+  add_ingress_routes(routes, setup.ingress);
+  state.clients->accept_from(setup.listening);
+  return {
+      [self](caf::io::new_data_msg& msg) {
+        self->state.clients->received(msg.handle, msg.buf, self->clock().now());
+        arm_sweep(self);
+      },
+      [self](answer_atom, const answers_ptr& answers) {
+        for (const auto& each : *answers)
+          self->state.requests->answered(each);
+        arm_sweep(self);
+        tell_if_drained(self);
+      },
+      [self](const caf::io::new_connection_msg& msg) {
+        self->state.clients->opened(msg.handle, self->clock().now());
+        arm_sweep(self);
+      },
+      [self](const caf::io::connection_closed_msg& msg) {
+        self->state.clients->closed(msg.handle, self->clock().now());
+        tell_if_drained(self);
+      },
+      [](const caf::io::acceptor_closed_msg&) {},
+      [self](const caf::io::data_transferred_msg& msg) {
+        self->state.clients->sent(msg.handle, msg.remaining, self->clock().now());
+        arm_sweep(self);
+      },
+      [self](sweep_atom) {
+        sweep(self);
+        tell_if_drained(self);
+      },
+      [self](drain_atom) {
+        auto promise = self->make_response_promise<done_atom>();
+        self->state.drained.push_back(promise);
+        self->state.clients->drain();
+        self->state.requests->drain();
+        arm_sweep(self);
+        tell_if_drained(self);
+        return promise;
+      },
+  };
+}
+
+} // namespace errand

@@ -1,0 +1,129 @@
+#include "http/health_routes.hpp"
+
+#include "http/json_writer.hpp"
+#include "http/task_query.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace errand {
+
+namespace {
+
+std::string_view name_of(peer who) {
+  switch (who) {
+  case peer::store:
+    return "store";
+  case peer::reader:
+    return "reader";
+  case peer::events:
+    return "events";
+  case peer::dispatcher:
+    return "dispatcher";
+  case peer::scheduler:
+    return "scheduler";
+  }
+  return {};
+}
+
+reply ok_reply() {
+  return json_reply(200, R"({"status":"ok"})");
+}
+
+/// Waits for an answer of each peer; the question's name is its place in the list.
+class probe_rest final : public continuation {
+public:
+  enum class wants {
+    any_answer, ///< That they live.
+    success,    ///< That they can work.
+  };
+
+  probe_rest(std::vector<peer> peers, wants what, exchange_link& link)
+      : silent_(std::move(peers)), wants_(what) {
+    link.set_patience(probe_patience);
+    for (size_t i = 0; i < silent_.size(); ++i)
+      link.probe(static_cast<question>(silent_[i]), silent_[i]);
+  }
+
+  std::optional<reply> answered(question name, const answer& what, exchange_link&) override {
+    const auto* state = std::get_if<status>(&what.content);
+    if (wants_ == wants::success && state != nullptr && !state->ok())
+      return problem_reply(problem_of(*state));
+    std::erase(silent_, static_cast<peer>(name));
+    if (silent_.empty())
+      return ok_reply();
+    return std::nullopt;
+  }
+
+  std::optional<reply> overdue(exchange_link&) override {
+    std::string names;
+    for (const auto who : silent_)
+      names.append(names.empty() ? "" : ", ").append(name_of(who));
+    return problem_reply(problem_of(
+        {ec::timed_out, "No answer within " + std::to_string(probe_patience.count()) + " s from: "
+                            + names + ". The server is overloaded or broken; its log says more."}));
+  }
+
+private:
+  std::vector<peer> silent_;
+  wants wants_;
+};
+
+route_result live(const route_call& call) {
+  return std::make_unique<probe_rest>(
+      std::vector{peer::store, peer::reader, peer::events, peer::dispatcher, peer::scheduler},
+      probe_rest::wants::any_answer, call.link);
+}
+
+route_result ready(const route_call& call) {
+  return std::make_unique<probe_rest>(std::vector{peer::store, peer::reader},
+                                      probe_rest::wants::success, call.link);
+}
+
+std::string version_json(const std::string& version) {
+  std::string out;
+  json_writer w(out);
+  w.begin_object();
+  w.key("name").string("errand");
+  w.key("version").string(version);
+  w.end_object();
+  return out;
+}
+
+std::string index_json(const std::string& version) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> calls = {{
+      {"POST /v1/tasks", "submit a task"},
+      {"GET /v1/tasks", "list tasks"},
+      {"GET /v1/tasks/{id}", "one task; with wait_s, once it is final"},
+      {"GET /livez", "do the actors answer"},
+      {"GET /readyz", "is the store reachable, and the server not about to stop"},
+      {"GET /version", "name and version"},
+  }};
+  std::string out;
+  json_writer w(out);
+  w.begin_object();
+  w.key("name").string("errand");
+  w.key("version").string(version);
+  w.key("calls").begin_object();
+  for (const auto& [call, meaning] : calls)
+    w.key(call).string(meaning);
+  w.end_object();
+  w.end_object();
+  return out;
+}
+
+router::route_handler constant(std::string body) {
+  return
+      [body = std::move(body)](const route_call&) -> route_result { return json_reply(200, body); };
+}
+
+} // namespace
+
+void add_health_routes(router& to, const std::string& version) {
+  to.add(http_method::get, "/livez", live);
+  to.add(http_method::get, "/readyz", ready);
+  to.add(http_method::get, "/version", constant(version_json(version)));
+  to.add(http_method::get, "/", constant(index_json(version)));
+}
+
+} // namespace errand

@@ -1,0 +1,56 @@
+#include "http/ingress_routes.hpp"
+
+#include "task/traceparent.hpp"
+
+#include <cassert>
+
+namespace errand {
+
+namespace {
+
+using route_ptr = std::shared_ptr<const ingress_route>;
+
+reply configured_reply(const ingress_route& route) {
+  return {route.reply_status, route.reply_content_type, route.reply_body, {}};
+}
+
+class ingress_rest final : public continuation {
+public:
+  explicit ingress_rest(route_ptr route) : route_(std::move(route)) {}
+
+  std::optional<reply> answered(question, const answer& what, exchange_link&) override {
+    if (const auto* failure = std::get_if<status>(&what.content))
+      return problem_reply(problem_of(*failure));
+    auto made = configured_reply(*route_);
+    made.headers.emplace_back("Errand-Task-Id", std::get<task_ptr>(what.content)->id.to_string());
+    return made;
+  }
+
+private:
+  route_ptr route_;
+};
+
+route_result submit(const route_ptr& route, const route_call& call) {
+  if (call.request.method == http_method::head)
+    return configured_reply(*route);
+  auto spec = std::make_shared<task_spec>();
+  spec->kind = route->kind;
+  spec->args_json = route->args_json;
+  spec->traceparent = accept_traceparent(call.request.header("traceparent").value_or(""));
+  call.link.submit(0, std::move(spec));
+  return std::make_unique<ingress_rest>(route);
+}
+
+} // namespace
+
+void add_ingress_routes(router& to, const std::vector<ingress_route>& routes) {
+  for (const auto& each : routes) {
+    auto route = std::make_shared<const ingress_route>(each);
+    const auto method = parse_http_method(each.method);
+    assert(method && "checked when the configuration was read");
+    to.add(*method, literal_pattern(each.path),
+           [route](const route_call& call) { return submit(route, call); });
+  }
+}
+
+} // namespace errand

@@ -1,0 +1,34 @@
+// JSON text <-> values: the one place that knows how a task looks on the wire. Pure; any thread.
+// The front calls it between two requests, so it neither blocks nor builds a tree.
+#pragma once
+
+#include "http/problem.hpp"
+#include "task/task.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace errand {
+
+using decoded_spec = std::variant<task_spec, problem>;
+
+/// Reads what a client sends to submit a task. Refused are text that is not JSON (400: says where)
+/// and JSON that is not a spec (422: all that is wrong, but nothing is read beyond 32 faults, 100
+/// levels, or a number that no double can hold). `args` come without the whitespace between their
+/// tokens but with every digit of their numbers, also those that no int64 or double keeps; handlers
+/// see the nearest double. A run_at that has passed stays as it is (see due_at()).
+decoded_spec decode_spec(std::string_view body);
+
+/// A task as clients see it. `warnings` appears only if there are any, `attempts` only if asked
+/// for.
+std::string encode_task(const task& row, bool with_attempts,
+                        const std::vector<std::string>& warnings = {});
+
+/// One page of a list; `next` is what list_request::after of the next page has to be.
+std::string encode_page(const std::vector<task>& tasks, std::optional<int64_t> next);
+
+} // namespace errand

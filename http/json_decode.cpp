@@ -1,0 +1,300 @@
+// decode_spec(): a spec put together from the events of nlohmann's SAX parser. What fits no field
+// is refused where it stands; `args` are written on as they come.
+#include "http/json_codec.hpp"
+
+#include "http/json_guard.hpp"
+#include "http/json_writer.hpp"
+#include "http/spec_fields.hpp"
+#include "task/utf8.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace errand {
+
+namespace {
+
+constexpr std::string_view body_rule = "a JSON object such as {\"kind\": \"noop\"}";
+
+/// A string, number, true, false or null.
+struct scalar {
+  enum { string, number, word } type;
+  std::string_view text; ///< Of a string, its content; else as JSON writes it.
+  double number_value = 0;
+
+  std::string shown() const {
+    constexpr size_t max_shown = 64;
+    if (type == string)
+      return quoted(text, max_shown);
+    return text.size() <= max_shown ? std::string(text)
+                                    : std::string(text.substr(0, max_shown)) + "…";
+  }
+};
+
+/// Where and why a text is not JSON, out of nlohmann's "[json.exception.parse_error.101] parse
+/// error at line 1, column 9: syntax error while parsing object - unexpected '}'; last read: '…'".
+std::string syntax_error(size_t byte, std::string_view last_token, std::string_view what) {
+  constexpr size_t max_token = 40;
+  constexpr std::string_view last_read = "; last read: '";
+  const auto line = what.substr(std::min(what.find("line "), what.size()));
+  const auto colon = std::min(line.find(": "), line.size());
+  auto reason = line.substr(std::min(colon + 2, line.size()));
+  std::string text =
+      "At byte " + std::to_string(byte) + " (" + std::string(line.substr(0, colon)) + "): ";
+  // The token may be as long as the body; what is wrong with it is at its end.
+  const auto token_at = reason.find(last_read);
+  text += reason.substr(0, token_at);
+  if (token_at != std::string_view::npos && !last_token.empty()) {
+    const auto seen = last_token.size() - std::min(last_token.size(), max_token);
+    text += "; last read: " + quoted(last_token.substr(seen));
+  }
+  return text;
+}
+
+/// The events are named as nlohmann::json_sax has them; an answer of false ends the reading.
+class spec_reader {
+public:
+  bool null() { return take({scalar::word, "null"}); }
+  bool boolean(bool value) { return take({scalar::word, value ? "true" : "false"}); }
+  bool number_integer(int64_t number) { return take_integer(number); }
+  bool number_unsigned(uint64_t number) { return take_integer(number); }
+
+  /// Also integers that fit neither of the types above; `text` is the number as it was written,
+  /// save that nlohmann puts the C locale's decimal point where the '.' was.
+  bool number_float(double number, const std::string& text) {
+    const size_t point = text.find_first_not_of("0123456789+-eE");
+    if (point == std::string::npos || text[point] == '.')
+      return take({scalar::number, text, number});
+    auto mended = text;
+    mended[point] = '.';
+    return take({scalar::number, mended, number});
+  }
+
+  bool string(std::string& text) { return take({scalar::string, text}); }
+  bool binary(nlohmann::json::binary_t&) { return false; } // Not in JSON text.
+
+  bool start_object(size_t) {
+    begin_container(true);
+    if (in(spec_field::args))
+      args_writer_.begin_object();
+    return guard_.open_object();
+  }
+
+  bool start_array(size_t) {
+    begin_container(false);
+    if (in(spec_field::args))
+      args_writer_.begin_array();
+    return guard_.open_array();
+  }
+
+  bool key(std::string& text) {
+    guard_.key(std::move(text));
+    const auto& name = guard_.last_key();
+    if (guard_.depth() == 1)
+      begin_field(name);
+    else if (in(spec_field::args))
+      args_writer_.key(name);
+    else if (in(spec_field::tags) && guard_.depth() == 2 && ++tag_count_ <= max_tags)
+      begin_tag(name);
+    return !guard_.is_full();
+  }
+
+  bool end_object() {
+    guard_.close();
+    if (guard_.depth() == 0)
+      finish();
+    else if (in(spec_field::args))
+      args_writer_.end_object();
+    else if (in(spec_field::tags) && guard_.depth() == 1)
+      note(tag_count_fault(tag_count_));
+    return !guard_.is_full();
+  }
+
+  bool end_array() {
+    guard_.close();
+    if (in(spec_field::args))
+      args_writer_.end_array();
+    return !guard_.is_full();
+  }
+
+  bool parse_error(size_t byte, const std::string& last_token,
+                   const nlohmann::json::exception& what) {
+    constexpr int out_of_range = 406; // The one error about what is good JSON: a number like 1e999.
+    if (what.id == out_of_range) {
+      guard_.begin_value();
+      refuse(scalar{scalar::number, last_token}.shown(), "a number that a double can hold");
+    } else {
+      not_json_ = syntax_error(byte, last_token, what.what());
+    }
+    return false;
+  }
+
+  /// To be called once, at the end.
+  decoded_spec result() {
+    if (!not_json_.empty())
+      return problems::not_json(std::move(not_json_));
+    if (guard_.has_faults())
+      return problems::invalid(guard_.take_faults());
+    return std::move(spec_);
+  }
+
+private:
+  /// Whether the outermost object's field that is being read is that one.
+  bool in(spec_field id) const { return field_ != nullptr && field_->id == id; }
+
+  void note(std::optional<std::string> fault) {
+    if (fault)
+      guard_.fault_here(std::move(*fault));
+  }
+
+  void refuse(std::string_view found, std::string_view rule) {
+    guard_.fault_here("is " + std::string(found) + "; it must be " + std::string(rule));
+  }
+
+  void begin_field(std::string_view name) {
+    field_ = find_spec_field(name);
+    if (field_ == nullptr)
+      return guard_.fault_here(why_no_spec_field(name));
+    has_args_ |= in(spec_field::args);
+    has_delay_ |= in(spec_field::delay_s);
+    has_kind_ |= in(spec_field::kind);
+    has_run_at_ |= in(spec_field::run_at);
+  }
+
+  void begin_tag(std::string_view name) {
+    if (auto fault = tag_key_fault(name))
+      guard_.fault("/tags", std::move(*fault));
+  }
+
+  bool take_integer(auto number) {
+    char digits[24];
+    const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+    return take({scalar::number, {digits, end}, static_cast<double>(number)});
+  }
+
+  bool take(const scalar& value) {
+    guard_.begin_value();
+    if (guard_.depth() == 0)
+      refuse(value.shown(), body_rule);
+    else if (in(spec_field::args) && value.type == scalar::string)
+      args_writer_.string(value.text);
+    else if (in(spec_field::args))
+      args_writer_.raw(value.text);
+    else if (field_ != nullptr && guard_.depth() == 1)
+      take_field(value);
+    else if (in(spec_field::tags) && guard_.depth() == 2)
+      take_tag(value);
+    // What stands elsewhere is inside of something that was refused.
+    return !guard_.is_full();
+  }
+
+  void begin_container(bool is_object) {
+    const auto found = is_object ? "an object" : "an array";
+    guard_.begin_value();
+    if (guard_.depth() == 0 && !is_object)
+      refuse(found, body_rule);
+    if (in(spec_field::tags) && guard_.depth() == 2)
+      refuse(found, tag_value_rule);
+    if (field_ == nullptr || guard_.depth() != 1)
+      return;
+    if (in(spec_field::args) || (in(spec_field::tags) && is_object))
+      return;
+    refuse(found, field_->rule);
+    field_ = nullptr;
+  }
+
+  void take_field(const scalar& value) {
+    const bool is_string = value.type == scalar::string;
+    const bool is_number = value.type == scalar::number;
+    switch (field_->id) {
+    case spec_field::kind:
+    case spec_field::queue:
+      if (!is_string)
+        break;
+      (in(spec_field::kind) ? spec_.kind : spec_.queue) = value.text;
+      return note(name_fault(value.text));
+    case spec_field::priority:
+      // Beyond the exact integers of a double, any number is out of range anyway.
+      if (!is_number || std::trunc(value.number_value) != value.number_value
+          || std::abs(value.number_value) > 1e15)
+        break;
+      spec_.priority = static_cast<int>(std::clamp(value.number_value, -1e9, 1e9));
+      return note(priority_fault(static_cast<int64_t>(value.number_value)));
+    case spec_field::delay_s:
+      if (!is_number)
+        break;
+      if (auto fault = delay_fault(value.number_value))
+        return guard_.fault_here(std::move(*fault));
+      spec_.delay = duration_of(value.number_value);
+      return;
+    case spec_field::timeout_s:
+      if (!is_number)
+        break;
+      if (auto fault = timeout_fault(value.number_value))
+        return guard_.fault_here(std::move(*fault));
+      spec_.timeout = duration_of(value.number_value);
+      return;
+    case spec_field::run_at:
+      if (!is_string)
+        break;
+      spec_.run_at = parse_rfc3339(value.text);
+      if (!spec_.run_at)
+        break;
+      return;
+    case spec_field::tags:
+    case spec_field::args:
+      break;
+    }
+    refuse(value.shown(), field_->rule);
+  }
+
+  void take_tag(const scalar& value) {
+    if (tag_count_ > max_tags)
+      return; // Their number is refused at the end.
+    if (value.type != scalar::string)
+      return refuse(value.shown(), tag_value_rule);
+    note(tag_value_fault(value.text));
+    spec_.tags.insert_or_assign(guard_.last_key(), std::string(value.text));
+  }
+
+  /// What only the whole object can get wrong.
+  void finish() {
+    if (!has_kind_)
+      guard_.fault("/kind", "is missing; it names the handler that runs the task, and must be "
+                                + std::string(name_rule));
+    if (has_delay_ && has_run_at_)
+      guard_.fault("/run_at", "is given together with delay_s; keep one of the two");
+    if (has_args_)
+      spec_.args_json = std::move(args_);
+  }
+
+  json_guard guard_;
+  task_spec spec_;
+  std::string args_;
+  json_writer args_writer_{args_};
+  const spec_field_entry* field_ = nullptr;
+  size_t tag_count_ = 0;
+  bool has_args_ = false;
+  bool has_delay_ = false;
+  bool has_kind_ = false;
+  bool has_run_at_ = false;
+  std::string not_json_;
+};
+
+} // namespace
+
+decoded_spec decode_spec(std::string_view body) {
+  if (body.empty())
+    return problems::not_json("The body is empty. Send " + std::string(body_rule) + '.');
+  // nlohmann takes a NUL byte for the end of the text, and would not look at what follows.
+  if (const auto nul = body.find('\0'); nul != std::string_view::npos)
+    return problems::not_json("At byte " + std::to_string(nul + 1)
+                              + ": a NUL byte, which has no place in JSON.");
+  spec_reader reader;
+  nlohmann::json::sax_parse(body.data(), body.data() + body.size(), &reader);
+  return reader.result();
+}
+
+} // namespace errand

@@ -1,0 +1,126 @@
+// encode_task(), encode_page(): what a client gets back. Fields in the order of the documentation.
+#include "http/json_codec.hpp"
+
+#include "http/cursor.hpp"
+#include "http/json_writer.hpp"
+
+namespace errand {
+
+namespace {
+
+/// What a task takes beside its own texts: about that of a small one.
+constexpr size_t usual_size = 640;
+
+void write_time(json_writer& w, const std::optional<timestamp>& time) {
+  if (time)
+    w.string(to_rfc3339(*time));
+  else
+    w.null();
+}
+
+void write_text(json_writer& w, const std::string& text) {
+  if (text.empty())
+    w.null();
+  else
+    w.string(text);
+}
+
+void write_error(json_writer& w, const std::optional<task_error>& error) {
+  if (!error) {
+    w.null();
+    return;
+  }
+  w.begin_object();
+  w.key("type").string(error->type);
+  w.key("message").string(error->message);
+  w.key("attempt").integer(error->attempt);
+  w.end_object();
+}
+
+void write_tags(json_writer& w, const tag_map& tags) {
+  w.begin_object();
+  for (const auto& [key, value] : tags)
+    w.key(key).string(value);
+  w.end_object();
+}
+
+void write_attempts(json_writer& w, const std::vector<attempt_record>& attempts) {
+  w.begin_array();
+  for (const auto& attempt : attempts) {
+    w.begin_object();
+    w.key("number").integer(attempt.number);
+    write_time(w.key("started_at"), attempt.started_at);
+    write_time(w.key("finished_at"), attempt.finished_at);
+    write_text(w.key("worker"), attempt.worker);
+    w.key("outcome").string(attempt.outcome);
+    write_error(w.key("error"), attempt.error);
+    w.key("next_run_at").null(); // Set by retries.
+    w.end_object();
+  }
+  w.end_array();
+}
+
+/// All but the closing bracket.
+void write_task_fields(json_writer& w, const task& row) {
+  w.begin_object();
+  w.key("id").string(row.id.to_string());
+  w.key("kind").string(row.spec.kind);
+  w.key("args").raw(row.spec.args_json);
+  w.key("queue").string(row.spec.queue);
+  w.key("priority").integer(row.spec.priority);
+  w.key("state").string(to_string(row.state));
+  write_tags(w.key("tags"), row.spec.tags);
+  w.key("timeout_s").seconds(row.spec.timeout);
+  write_time(w.key("created_at"), row.created_at);
+  write_time(w.key("run_at"), row.run_at);
+  write_time(w.key("started_at"), row.started_at);
+  write_time(w.key("finished_at"), row.finished_at);
+  w.key("attempt").integer(row.attempt);
+  w.key("progress").null();
+  w.key("result").raw(row.result_json ? std::string_view(*row.result_json) : "null");
+  write_error(w.key("error"), row.error);
+  w.key("cancel_requested").boolean(false);
+  write_text(w.key("worker"), row.worker);
+  w.key("schedule").null();
+  if (!row.spec.traceparent.empty())
+    w.key("traceparent").string(row.spec.traceparent);
+}
+
+} // namespace
+
+std::string encode_task(const task& row, bool with_attempts,
+                        const std::vector<std::string>& warnings) {
+  std::string out;
+  out.reserve(usual_size + row.spec.args_json.size()
+              + (row.result_json ? row.result_json->size() : 0));
+  json_writer w(out);
+  write_task_fields(w, row);
+  if (with_attempts)
+    write_attempts(w.key("attempts"), row.attempts);
+  if (!warnings.empty()) {
+    w.key("warnings").begin_array();
+    for (const auto& warning : warnings)
+      w.string(warning);
+    w.end_array();
+  }
+  w.end_object();
+  return out;
+}
+
+std::string encode_page(const std::vector<task>& tasks, std::optional<int64_t> next) {
+  std::string out;
+  out.reserve(usual_size * (tasks.size() + 1));
+  json_writer w(out);
+  w.begin_object();
+  w.key("tasks").begin_array();
+  for (const auto& row : tasks) {
+    write_task_fields(w, row);
+    w.end_object();
+  }
+  w.end_array();
+  write_text(w.key("next_cursor"), next ? encode_cursor(*next) : std::string());
+  w.end_object();
+  return out;
+}
+
+} // namespace errand

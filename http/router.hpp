@@ -1,0 +1,40 @@
+// Finds a request's route: httplib::Server without its sockets and threads decodes the path,
+// matches it and calls the handler. What httplib would write is dropped; see http/reply. It sees a
+// head that the framing has accepted, with the path alone: headers (which it would percent-decode),
+// query and body stay with us.
+#pragma once
+
+#include "http/route.hpp"
+#include "task/logger.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace errand {
+
+class router {
+public:
+  using route_handler = std::function<route_result(const route_call&)>;
+
+  /// What a handler throws is written to `log` and answered with 500.
+  explicit router(logger_ptr log);
+  ~router();
+
+  /// `pattern` is an ECMAScript expression for the whole decoded path. Its matcher recurses per
+  /// character, so repetitions must be bounded. First come, first matched; hot ones first.
+  /// Adding GET adds HEAD, and each path gets OPTIONS; these two are not to be added.
+  void add(http_method method, const std::string& pattern, route_handler handler);
+
+  /// Takes the request to its handler. No such path: 404; not with that method: 405 with Allow.
+  route_result route(const http_request& request, exchange_link& link);
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+/// A pattern that matches `text` and nothing else.
+std::string literal_pattern(std::string_view text);
+
+} // namespace errand

@@ -1,0 +1,29 @@
+// The queries of the task routes <-> values. Pure. All that is wrong with a query is told at once;
+// `pointer` is then a '?' and the parameter's name.
+#pragma once
+
+#include "actors/messages.hpp"
+#include "http/query.hpp"
+#include "task/spec_rules.hpp"
+
+#include <chrono>
+#include <variant>
+#include <vector>
+
+namespace errand {
+
+/// Errors are never empty.
+using parsed_list_query = std::variant<list_request, std::vector<field_error>>;
+
+/// GET /v1/tasks: state (repeated or comma-separated), queue, kind, tag.NAME, created_after,
+/// created_before, limit, order, cursor.
+parsed_list_query parse_list_query(const query_parameters& query);
+
+/// GET /v1/tasks/{id}: wait_s. 0 if it is not there.
+using parsed_wait_query = std::variant<std::chrono::milliseconds, std::vector<field_error>>;
+parsed_wait_query parse_wait_query(const query_parameters& query);
+
+/// For routes that take no query.
+std::vector<field_error> refuse_query(const query_parameters& query);
+
+} // namespace errand

@@ -1,0 +1,217 @@
+#include "http/task_routes.hpp"
+
+#include "http/json_codec.hpp"
+#include "http/task_query.hpp"
+#include "http/prefer.hpp"
+#include "http/task_wait.hpp"
+#include "task/traceparent.hpp"
+#include "task/utf8.hpp"
+
+#include <algorithm>
+
+namespace errand {
+
+namespace {
+
+// Names of questions.
+constexpr question first_question = 0;
+constexpr question wait_questions = 1;
+
+reply shown_reply(const task& row) {
+  return json_reply(200, encode_task(row, true));
+}
+
+/// What the READER's refusal means to who asked for that task.
+reply failed_look(const task_id& id, const status& why) {
+  return problem_reply(why.code() == ec::not_found ? problems::no_such_task(id.to_string())
+                                                   : problem_of(why));
+}
+
+/// POST: the STORE's answer is the response, unless the client wishes to wait for the end.
+class submit_rest final : public continuation {
+public:
+  submit_rest(std::optional<std::chrono::seconds> wait, std::vector<std::string> warnings)
+      : patience_(wait), warnings_(std::move(warnings)) {}
+
+  std::optional<reply> answered(question name, const answer& what, exchange_link& link) override {
+    if (wait_.has_started())
+      return after(wait_.answered(name, what, link));
+    if (const auto* failure = std::get_if<status>(&what.content))
+      return problem_reply(problem_of(*failure));
+    accepted_ = std::get<task_ptr>(what.content);
+    if (!patience_ || patience_->count() == 0)
+      return accepted_reply(*accepted_, warnings_);
+    wait_.start(accepted_->id, *patience_, link);
+    return std::nullopt;
+  }
+
+  std::optional<reply> overdue(exchange_link& link) override {
+    return wait_.has_started() ? after(wait_.overdue(link)) : continuation::overdue(link);
+  }
+
+  void abandoned(exchange_link& link) override { wait_.abandoned(link); }
+
+  bool is_waiting() const override { return wait_.has_started(); }
+
+private:
+  /// The task is accepted, whatever comes of the wait.
+  std::optional<reply> after(task_wait::outcome how) const {
+    switch (how) {
+    case task_wait::outcome::goes_on:
+      return std::nullopt;
+    case task_wait::outcome::failed:
+      return accepted_reply(*accepted_, warnings_);
+    case task_wait::outcome::ended:
+      break;
+    }
+    if (!is_final(wait_.last().state))
+      return accepted_reply(wait_.last(), warnings_);
+    auto made = json_reply(200, encode_task(wait_.last(), true, warnings_));
+    made.headers.emplace_back("Preference-Applied", "wait=" + std::to_string(patience_->count()));
+    return made;
+  }
+
+  std::optional<std::chrono::seconds> patience_;
+  std::vector<std::string> warnings_;
+  task_ptr accepted_;
+  task_wait wait_{wait_questions};
+};
+
+/// GET of one task, at once.
+class look_rest final : public continuation {
+public:
+  explicit look_rest(const task_id& id) : id_(id) {}
+
+  std::optional<reply> answered(question, const answer& what, exchange_link&) override {
+    if (const auto* failure = std::get_if<status>(&what.content))
+      return failed_look(id_, *failure);
+    return shown_reply(*std::get<task_ptr>(what.content));
+  }
+
+private:
+  task_id id_;
+};
+
+/// GET of one task, as soon as it is final.
+class wait_rest final : public continuation {
+public:
+  wait_rest(const task_id& id, std::chrono::milliseconds patience, exchange_link& link) : id_(id) {
+    wait_.start(id, patience, link);
+  }
+
+  std::optional<reply> answered(question name, const answer& what, exchange_link& link) override {
+    return after(wait_.answered(name, what, link));
+  }
+  std::optional<reply> overdue(exchange_link& link) override { return after(wait_.overdue(link)); }
+  void abandoned(exchange_link& link) override { wait_.abandoned(link); }
+  bool is_waiting() const override { return true; }
+
+private:
+  std::optional<reply> after(task_wait::outcome how) const {
+    switch (how) {
+    case task_wait::outcome::goes_on:
+      return std::nullopt;
+    case task_wait::outcome::failed:
+      return failed_look(id_, wait_.why());
+    case task_wait::outcome::ended:
+      break;
+    }
+    return shown_reply(wait_.last());
+  }
+
+  task_id id_;
+  task_wait wait_{first_question};
+};
+
+class list_rest final : public continuation {
+public:
+  std::optional<reply> answered(question, const answer& what, exchange_link&) override {
+    if (const auto* failure = std::get_if<status>(&what.content))
+      return problem_reply(problem_of(*failure));
+    const auto& page = *std::get<task_page_ptr>(what.content);
+    return json_reply(200, encode_page(page.tasks, page.next));
+  }
+};
+
+/// application/json, with or without parameters.
+bool is_json(std::string_view content_type) {
+  return equals_ignoring_case(trimmed(content_type.substr(0, content_type.find(';'))),
+                              "application/json");
+}
+
+class task_routes {
+public:
+  explicit task_routes(std::vector<std::string> known_kinds)
+      : known_kinds_(std::move(known_kinds)) {
+    std::sort(known_kinds_.begin(), known_kinds_.end());
+  }
+
+  route_result submit(const route_call& call) const {
+    if (auto errors = refuse_query(call.query); !errors.empty())
+      return problem_reply(problems::invalid(std::move(errors)));
+    const auto type = call.request.header("Content-Type").value_or("");
+    if (!is_json(type))
+      return problem_reply(problems::unsupported_media_type(type));
+    if (call.request.body.empty())
+      return problem_reply(problems::not_json(
+          "The body is empty. Send a task, such as {\"kind\": \"sleep\", \"args\": "
+          "{\"seconds\": 5}}."));
+    auto decoded = decode_spec(call.request.body);
+    if (const auto* why = std::get_if<problem>(&decoded))
+      return problem_reply(*why);
+    auto& spec = std::get<task_spec>(decoded);
+    spec.traceparent = accept_traceparent(call.request.header("traceparent").value_or(""));
+    auto rest = std::make_unique<submit_rest>(preferred_wait(call.request), warnings(spec.kind));
+    call.link.submit(first_question, std::make_shared<const task_spec>(std::move(spec)));
+    return rest;
+  }
+
+private:
+  std::vector<std::string> warnings(const std::string& kind) const {
+    if (std::binary_search(known_kinds_.begin(), known_kinds_.end(), kind))
+      return {};
+    return {"No handler of this server is for the kind " + quoted(kind) + " so far."};
+  }
+
+  std::vector<std::string> known_kinds_;
+};
+
+route_result look(const route_call& call) {
+  auto parsed = parse_wait_query(call.query);
+  if (auto* errors = std::get_if<std::vector<field_error>>(&parsed))
+    return problem_reply(problems::invalid(std::move(*errors)));
+  const auto id = task_id::parse(call.capture);
+  if (!id)
+    return problem_reply(problems::no_such_task(call.capture));
+  const auto wait = std::get<std::chrono::milliseconds>(parsed);
+  if (wait.count() > 0)
+    return std::make_unique<wait_rest>(*id, wait, call.link);
+  call.link.fetch(first_question, *id);
+  return std::make_unique<look_rest>(*id);
+}
+
+route_result list(const route_call& call) {
+  auto parsed = parse_list_query(call.query);
+  if (auto* errors = std::get_if<std::vector<field_error>>(&parsed))
+    return problem_reply(problems::invalid(std::move(*errors)));
+  call.link.list(first_question, std::get<list_request>(parsed));
+  return std::make_unique<list_rest>();
+}
+
+} // namespace
+
+reply accepted_reply(const task& accepted, const std::vector<std::string>& warnings) {
+  auto made = json_reply(202, encode_task(accepted, false, warnings));
+  made.headers.emplace_back("Location", "/v1/tasks/" + accepted.id.to_string());
+  return made;
+}
+
+void add_task_routes(router& to, std::vector<std::string> known_kinds) {
+  auto routes = std::make_shared<const task_routes>(std::move(known_kinds));
+  to.add(http_method::post, "/v1/tasks",
+         [routes](const route_call& call) { return routes->submit(call); });
+  to.add(http_method::get, "/v1/tasks/([0-9A-Za-z-]{1,64})", look);
+  to.add(http_method::get, "/v1/tasks", list);
+}
+
+} // namespace errand

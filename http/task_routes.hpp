@@ -1,0 +1,17 @@
+// POST /v1/tasks, GET /v1/tasks/{id}, GET /v1/tasks: URL and body <-> one message.
+#pragma once
+
+#include "http/router.hpp"
+
+#include <string>
+#include <vector>
+
+namespace errand {
+
+/// A submit of a kind that is not known is accepted with a warning.
+void add_task_routes(router& to, std::vector<std::string> known_kinds);
+
+/// 202 with the task and its Location.
+reply accepted_reply(const task& accepted, const std::vector<std::string>& warnings);
+
+} // namespace errand

@@ -1,0 +1,107 @@
+#include "http/wire.hpp"
+
+#include <caf/io/abstract_broker.hpp>
+#include <caf/io/doorman.hpp>
+#include <caf/io/middleman.hpp>
+#include <caf/io/receive_policy.hpp>
+#include <caf/io/scribe.hpp>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/socket.h>
+
+namespace errand {
+
+namespace {
+
+int descriptor(caf::io::connection_handle handle) {
+  return static_cast<int>(handle.id());
+}
+
+} // namespace
+
+size_t wire::send(caf::io::connection_handle to, std::string_view bytes, size_t unsent) {
+  if (unsent == 0) {
+    const auto sent =
+        ::send(descriptor(to), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+      return 0; // The connection is broken, which CAF notices when it reads.
+    if (sent > 0)
+      bytes.remove_prefix(static_cast<size_t>(sent));
+    if (bytes.empty())
+      return 0;
+    broker_->ack_writes(to, true);
+  }
+  auto& buffer = broker_->wr_buf(to);
+  buffer.insert(buffer.end(), bytes.begin(), bytes.end());
+  broker_->flush(to);
+  return unsent + bytes.size();
+}
+
+void wire::end_sending(caf::io::connection_handle to) {
+  ::shutdown(descriptor(to), SHUT_WR);
+}
+
+void wire::abort(caf::io::connection_handle which) {
+  // With bytes to send CAF would keep the socket until the client takes them, and then the system
+  // would; a reset makes both forget them.
+  const linger at_once{1, 0};
+  setsockopt(descriptor(which), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  ::shutdown(descriptor(which), SHUT_RDWR);
+  broker_->close(which);
+}
+
+std::optional<caf::io::connection_handle>
+wire::keep_for_sending(caf::io::connection_handle closed) {
+  const int copy = fcntl(descriptor(closed), F_DUPFD_CLOEXEC, 0);
+  if (copy < 0)
+    return std::nullopt;
+  return broker_->add_scribe(copy);
+}
+
+void wire::all_sent(caf::io::connection_handle from) {
+  broker_->ack_writes(from, false);
+}
+
+void wire::close(caf::io::connection_handle which) {
+  broker_->close(which);
+}
+
+/// CAF forgets to go on with what is halted and triggered within one turn of its loop. What is run
+/// later runs after the turn has ended.
+template <class Handle>
+void wire::trigger_later(Handle which) {
+  broker_->parent().run_later([which, alive = caf::strong_actor_ptr{broker_->ctrl()}] {
+    static_cast<caf::io::abstract_broker*>(alive->get())->trigger(which);
+  });
+}
+
+void wire::stop_reading(caf::io::connection_handle from) {
+  broker_->halt(from);
+}
+
+void wire::go_on_reading(caf::io::connection_handle from) {
+  trigger_later(from);
+}
+
+void wire::stop_accepting(caf::io::accept_handle from) {
+  broker_->halt(from);
+}
+
+void wire::go_on_accepting(caf::io::accept_handle from) {
+  trigger_later(from);
+}
+
+caf::io::accept_handle wire::accept_from(int listening) {
+  return broker_->add_doorman(listening);
+}
+
+void wire::close(caf::io::accept_handle which) {
+  broker_->close(which);
+}
+
+void wire::read_at_most(caf::io::connection_handle from, size_t bytes) {
+  broker_->configure_read(from, caf::io::receive_policy::at_most(bytes));
+}
+
+} // namespace errand

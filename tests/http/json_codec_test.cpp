@@ -1,0 +1,428 @@
+#include "http/json_codec.hpp"
+#include "tests/support/catch.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace errand;
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+namespace {
+
+task_spec good(const std::string& body) {
+  auto decoded = decode_spec(body);
+  if (auto* why = std::get_if<problem>(&decoded))
+    FAIL(body << " was refused: " << to_json(*why));
+  return std::get<task_spec>(std::move(decoded));
+}
+
+problem refused(const std::string& body) {
+  auto decoded = decode_spec(body);
+  if (std::holds_alternative<task_spec>(decoded))
+    FAIL(body.substr(0, 1000) << " was taken");
+  auto why = std::get<problem>(std::move(decoded));
+  REQUIRE(json::accept(to_json(why)));
+  return why;
+}
+
+/// The one fault of a body, as "pointer detail".
+std::string fault(const std::string& body) {
+  const auto why = refused(body);
+  CHECK(why.status == 422);
+  REQUIRE(why.errors.size() == 1);
+  return why.errors[0].pointer + ' ' + why.errors[0].detail;
+}
+
+bool begins_with(const std::string& text, const std::string& start) {
+  return text.rfind(start, 0) == 0;
+}
+
+std::string with_args(const std::string& args) {
+  return R"({"kind":"k","args":)" + args + "}";
+}
+
+std::string nested(size_t levels) {
+  return std::string(levels, '[') + std::string(levels, ']');
+}
+
+} // namespace
+
+TEST_CASE("a spec of a kind alone has the documented defaults") {
+  const auto spec = good(R"({"kind":"noop"})");
+  CHECK(spec.kind == "noop");
+  CHECK(spec.args_json == "{}");
+  CHECK(spec.queue == "default");
+  CHECK(spec.priority == 0);
+  CHECK_FALSE(spec.run_at);
+  CHECK(spec.delay == 0s);
+  CHECK(spec.timeout == 1h);
+  CHECK(spec.tags.empty());
+  CHECK(spec.traceparent.empty());
+}
+
+TEST_CASE("every field of a spec is read") {
+  const auto spec = good(R"( { "run_at" : "2026-11-22T22:00:00.5+01:00", "tags": {"a":"1","b":"é"},
+    "timeout_s": 0.25, "priority": -7, "queue":"mail/fast", "args": [1, {"x" : null}],
+    "kind" : "email.send" } )");
+  CHECK(spec.kind == "email.send");
+  CHECK(spec.args_json == R"([1,{"x":null}])");
+  CHECK(spec.queue == "mail/fast");
+  CHECK(spec.priority == -7);
+  CHECK(spec.run_at == parse_rfc3339("2026-11-22T21:00:00.5Z"));
+  CHECK(spec.timeout == 250ms);
+  CHECK(spec.tags == tag_map{{"a", "1"}, {"b", "é"}});
+  CHECK(good(R"({"kind":"k","delay_s":1.5})").delay == 1500ms);
+}
+
+TEST_CASE("a run_at that has passed is taken, and means now") {
+  const auto spec = good(R"({"kind":"k","run_at":"1999-01-01T00:00:00Z"})");
+  CHECK(due_at(spec, timestamp{2'000'000'000s}) == timestamp{2'000'000'000s});
+}
+
+TEST_CASE("args may be any JSON and keep their meaning") {
+  const auto [sent, kept] = GENERATE(table<std::string, std::string>({
+      {"{}", "{}"},
+      {"[]", "[]"},
+      {"null", "null"},
+      {"true", "true"},
+      {"false", "false"},
+      {"\"\"", "\"\""},
+      {"0", "0"},
+      {"-0", "0"},
+      {"-1", "-1"},
+      {" [ 1 , 2 ] ", "[1,2]"},
+      {"{\"kind\":1,\"unknown\":{\"tags\":[]}}", "{\"kind\":1,\"unknown\":{\"tags\":[]}}"},
+      {"{\"\":{\"\":[{},[[]]]}}", "{\"\":{\"\":[{},[[]]]}}"},
+      {R"("\u00e9\u20ac\ud83d\ude00\/\u0000\u001f\"\\\n")", R"("é€😀/\u0000\u001f\"\\\n")"},
+      {R"({"\u0061":1})", R"({"a":1})"},
+      {"[[1],[{\"a\":[]}],\"x\"]", "[[1],[{\"a\":[]}],\"x\"]"},
+  }));
+  CHECK(good(with_args(sent)).args_json == kept);
+}
+
+TEST_CASE("numbers in args keep every digit, also those that no int64 and no double holds") {
+  const std::string number = GENERATE(
+      "9223372036854775807", "-9223372036854775808", "18446744073709551615", "18446744073709551616",
+      "-9223372036854775809", "123456789012345678901234567890", "0.1", "1.0", "1.50", "-0.0", "1e2",
+      "1E+2", "1e-400", "3.141592653589793238462643", "1.7976931348623157e308");
+  CHECK(good(with_args(number)).args_json == number);
+  CHECK(good(with_args("[" + number + ",{\"n\": " + number + "}]")).args_json
+        == "[" + number + ",{\"n\":" + number + "}]");
+}
+
+TEST_CASE("text that is not JSON is refused with 400 and the place") {
+  const auto [body, words] = GENERATE(table<std::string, std::string>({
+      {"", "The body is empty"},
+      {" ", "At byte"},
+      {"{", "At byte 2 (line 1, column 2): syntax error while parsing object key"},
+      {"{\"kind\":\"noop\"", "unexpected end of input"},
+      {"{\"kind\":\"noop\",}", "At byte 16"},
+      {"{\"kind\":\"noop\"} x", "At byte 17"},
+      {"{\"kind\":\"noop\"}{}", "expected end of input"},
+      {"{\n\"kind\":\n nope}", "line 3"},
+      {"{'kind':'noop'}", "At byte 2"},
+      {"{kind:\"noop\"}", "At byte 2"},
+      {"{\"kind\" \"noop\"}", "At byte 14"},
+      {"[1,]", "At byte 4"},
+      {"kind=noop", "At byte"},
+      {"nul", "invalid literal"},
+      {"NaN", "invalid literal"},
+      {"Infinity", "invalid literal"},
+      {"{\"kind\":\"noop\",\"args\":NaN}", "At byte 23"},
+      {"{\"kind\":\"noop\",\"args\":+1}", "At byte 23"},
+      {"{\"kind\":\"noop\",\"args\":01}", "At byte 24"},
+      {"{\"kind\":\"noop\",\"args\":1.}", "invalid number"},
+      {"{\"kind\":\"noop\",\"args\":.5}", "At byte 23"},
+      {"{\"kind\":\"noop\",\"args\":0x10}", "At byte 24"},
+      {"{\"kind\":\"noop\"/*x*/}", "At byte 15"},
+      {"{\"kind\":\"a\nb\"}", "control character U+000A"},
+      {"{\"kind\":\"\\x\"}", "forbidden character after backslash"},
+      {"{\"kind\":\"\\ud800\"}", "surrogate"},
+      {"{\"kind\":\"\\udc00\"}", "surrogate"},
+      {"{\"kind\":\"\\ud800\\u0041\"}", "surrogate"},
+      {"{\"kind\":\"\\u12\"}", "4 hex digits"},
+      {"{\"kind\":\"\xFF\"}", "ill-formed UTF-8"},
+      {"{\"kind\":\"\xC0\x80\"}", "ill-formed UTF-8"},
+      {"{\"kind\":\"\xED\xA0\x80\"}", "ill-formed UTF-8"},
+      {"{\"\xC3\":1}", "ill-formed UTF-8"},
+      {"\xFF\xFE{\0}", "At byte 1"},
+  }));
+  CAPTURE(body);
+  const auto why = refused(body);
+  CHECK(why.status == 400);
+  CHECK(why.type == "/problems/not-json");
+  CHECK(why.errors.empty());
+  CAPTURE(why.detail);
+  CHECK(why.detail.find(words) != std::string::npos);
+  CHECK(why.detail.size() < 300);
+}
+
+TEST_CASE("a NUL byte does not end the text, it is refused") {
+  const std::string noop = R"({"kind":"noop"})";
+  for (size_t i = 0; i <= noop.size(); ++i) {
+    const auto why = refused(noop.substr(0, i) + '\0' + noop.substr(i));
+    CHECK(why.status == 400);
+    CHECK(why.detail
+          == "At byte " + std::to_string(i + 1) + ": a NUL byte, which has no place in JSON.");
+  }
+}
+
+TEST_CASE("a spec cut anywhere is not JSON") {
+  const std::string whole = R"({"kind":"k","args":{"a":[1,"é"]},"tags":{"t":"v"},"priority":1})";
+  good(whole);
+  for (size_t i = 0; i < whole.size(); ++i)
+    CHECK(refused(whole.substr(0, i)).status == 400);
+}
+
+TEST_CASE("JSON that is no object is refused") {
+  CHECK(begins_with(fault("[]"), " is an array; it must be a JSON object"));
+  CHECK(begins_with(fault("5"), " is 5; it must be a JSON object"));
+  CHECK(begins_with(fault("\"noop\""), " is \"noop\"; it must be a JSON object"));
+  CHECK(begins_with(fault("null"), " is null; it must be a JSON object"));
+  CHECK(begins_with(fault("[{\"kind\":5,\"x\":[]}]"), " is an array; it must be a JSON object"));
+  CHECK(begins_with(fault("1e999"), " is 1e999; it must be a number that a double can hold"));
+}
+
+TEST_CASE("a spec without a kind is refused") {
+  CHECK(begins_with(fault("{}"), "/kind is missing"));
+  CHECK(begins_with(fault("{\"args\":{\"kind\":\"noop\"}}"), "/kind is missing"));
+}
+
+TEST_CASE("a value that a field cannot have is refused with the value and the rule") {
+  const auto [body, start] = GENERATE(table<std::string, std::string>({
+      {R"({"kind":""})", "/kind is \"\"; it must be a string of 1 to 128"},
+      {R"({"kind":"a b"})", "/kind is \"a b\"; it must be"},
+      {R"({"kind":"a\u0000b"})", "/kind is \"a?b\"; it must be"},
+      {R"({"kind":"é"})", "/kind is \"é\"; it must be"},
+      {R"({"kind":5})", "/kind is 5; it must be a string"},
+      {R"({"kind":null})", "/kind is null; it must be a string"},
+      {R"({"kind":true})", "/kind is true; it must be a string"},
+      {R"({"kind":[]})", "/kind is an array; it must be a string"},
+      {R"({"kind":{"kind":"k","x":[{}]}})", "/kind is an object; it must be a string"},
+      {R"({"kind":"k","queue":""})", "/queue is \"\"; it must be a string"},
+      {R"({"kind":"k","queue":null})", "/queue is null; it must be a string"},
+      {R"({"kind":"k","priority":101})", "/priority is 101; it must be an integer from -100"},
+      {R"({"kind":"k","priority":-101})", "/priority is -101; it must be an integer"},
+      {R"({"kind":"k","priority":1.5})", "/priority is 1.5; it must be an integer"},
+      {R"({"kind":"k","priority":"1"})", "/priority is \"1\"; it must be an integer"},
+      {R"({"kind":"k","priority":true})", "/priority is true; it must be an integer"},
+      {R"({"kind":"k","priority":4294967296})", "/priority is 4294967296; it must be"},
+      {R"({"kind":"k","priority":9223372036854775808})", "/priority is 9223372036854775808; it"},
+      {R"({"kind":"k","priority":99999999999999999999})", "/priority is 99999999999999999999; it"},
+      {R"({"kind":"k","priority":1e300})", "/priority is 1e300; it must be an integer"},
+      {R"({"kind":"k","priority":1e999})", "/priority is 1e999; it must be a number that a double"},
+      {R"({"kind":"k","delay_s":-1})", "/delay_s is -1; it must be a number of seconds from 0"},
+      {R"({"kind":"k","delay_s":315360001})", "/delay_s is 315360001; it must be"},
+      {R"({"kind":"k","delay_s":1e300})", "/delay_s is 1e+300; it must be"},
+      {R"({"kind":"k","delay_s":"5"})", "/delay_s is \"5\"; it must be a number"},
+      {R"({"kind":"k","delay_s":null})", "/delay_s is null; it must be a number"},
+      {R"({"kind":"k","timeout_s":0})", "/timeout_s is 0; it must be a number of seconds above 0"},
+      {R"({"kind":"k","timeout_s":-0.5})", "/timeout_s is -0.5; it must be"},
+      {R"({"kind":"k","timeout_s":2592001})", "/timeout_s is 2592001; it must be"},
+      {R"({"kind":"k","timeout_s":[1]})", "/timeout_s is an array; it must be a number"},
+      {R"({"kind":"k","run_at":"soon"})", "/run_at is \"soon\"; it must be an RFC 3339 time"},
+      {R"({"kind":"k","run_at":"2026-11-22"})", "/run_at is \"2026-11-22\"; it must be"},
+      {R"({"kind":"k","run_at":"2026-02-30T00:00:00Z"})", "/run_at is \"2026-02-30T00:00:00Z\""},
+      {R"({"kind":"k","run_at":1795381200})", "/run_at is 1795381200; it must be an RFC 3339"},
+      {R"({"kind":"k","run_at":null})", "/run_at is null; it must be"},
+      {R"({"kind":"k","tags":[]})", "/tags is an array; it must be an object of up to 16"},
+      {R"({"kind":"k","tags":[["a","b"]]})", "/tags is an array; it must be an object"},
+      {R"({"kind":"k","tags":null})", "/tags is null; it must be an object"},
+      {R"({"kind":"k","tags":"a=b"})", "/tags is \"a=b\"; it must be an object"},
+      {R"({"kind":"k","tags":{"a":1}})", "/tags/a is 1; it must be a string of up to 256"},
+      {R"({"kind":"k","tags":{"a":null}})", "/tags/a is null; it must be a string"},
+      {R"({"kind":"k","tags":{"a/b":{"c":"d"}}})", "/tags/a~1b is an object; it must be a string"},
+      {R"({"kind":"k","tags":{"a":["b","c"]}})", "/tags/a is an array; it must be a string"},
+      {R"({"kind":"k","tags":{"a":"b\n"}})", "/tags/a is \"b?\"; it must be a string"},
+      {R"({"kind":"k","tags":{"a b":"c"}})", "/tags has the key \"a b\"; a key must be 1 to 64"},
+      {R"({"kind":"k","tags":{"":"c"}})", "/tags has the key \"\"; a key must be"},
+      {R"({"kind":"k","delay_s":1,"run_at":"2026-11-22T21:00:00Z"})", "/run_at is given together"},
+      {R"({"kind":"k","args":[0,{"a":[1e999]}]})", "/args/1/a/0 is 1e999; it must be a number"},
+      {R"({"kind":"k","args":{"a":-1e999}})", "/args/a is -1e999; it must be a number"},
+  }));
+  CAPTURE(body);
+  const auto told = fault(body);
+  CAPTURE(told);
+  CHECK(begins_with(told, start));
+}
+
+TEST_CASE("values at the edge of a rule are taken") {
+  CHECK(good(R"({"kind":")" + std::string(128, 'k') + "\"}").kind.size() == 128);
+  CHECK(good(R"({"kind":"k","priority":100})").priority == 100);
+  CHECK(good(R"({"kind":"k","priority":-100})").priority == -100);
+  CHECK(good(R"({"kind":"k","priority":1.0})").priority == 1);
+  CHECK(good(R"({"kind":"k","priority":-1E1})").priority == -10);
+  CHECK(good(R"({"kind":"k","priority":-0.0})").priority == 0);
+  CHECK(good(R"({"kind":"k","delay_s":0})").delay == 0s);
+  CHECK(good(R"({"kind":"k","delay_s":315360000})").delay == max_delay);
+  CHECK(good(R"({"kind":"k","timeout_s":2592000})").timeout == max_timeout);
+  CHECK(good(R"({"kind":"k","timeout_s":1e-9})").timeout == 1us);
+  CHECK(good(R"({"kind":"k","tags":{"a":""}})").tags == tag_map{{"a", ""}});
+  CHECK(good("\xEF\xBB\xBF{\"kind\":\"k\"}").kind == "k"); // a byte order mark
+}
+
+TEST_CASE("sixteen tags are taken, and more are refused by number") {
+  const auto body = [](int count) {
+    auto tags = json::object();
+    for (int i = 0; i < count; ++i)
+      tags["k" + std::to_string(i)] = std::string(256, 'v');
+    return json{{"kind", "k"}, {"tags", tags}}.dump();
+  };
+  CHECK(good(body(16)).tags.size() == 16);
+  CHECK(begins_with(fault(body(17)), "/tags has 17 tags"));
+  CHECK(begins_with(fault(body(2000)), "/tags has 2000 tags"));
+}
+
+TEST_CASE("an unknown field is refused, and the one that was meant is told") {
+  CHECK(fault(R"({"kind":"k","knid":1})")
+        == "/knid is not a field of a task; did you mean \"kind\"?");
+  CHECK(fault(R"({"kind":"k","Queue":"q"})")
+        == "/Queue is not a field of a task; did you mean \"queue\"?");
+  CHECK(fault(R"({"kind":"k","delay":{"a":[1]}})")
+        == "/delay is not a field of a task; did you mean \"delay_s\"?");
+  CHECK(fault(R"({"kind":"k","payload":{"kind":1}})")
+        == "/payload is not a field of a task; there are args, delay_s, kind, priority, queue, "
+           "run_at, tags, timeout_s");
+  CHECK(begins_with(fault(R"({"kind":"k","id":"x"})"), "/id is not a field of a task"));
+  CHECK(begins_with(fault(R"({"kind":"k","":0})"), "/ is not a field of a task"));
+  CHECK(begins_with(fault(R"({"kind":"k","a/b~":0})"), "/a~1b~0 is not a field of a task"));
+}
+
+TEST_CASE("a field of a later version is refused as not supported yet") {
+  const std::string name =
+      GENERATE("max_attempts", "max_crashes", "retry", "unique", "after", "on_dependency_failure",
+               "group", "callback_url", "expires_at", "expires_in_s");
+  for (const auto* value : {"1", "null", "{\"a\":[1]}", "[\"a\"]"})
+    CHECK(fault("{\"kind\":\"k\",\"" + name + "\":" + value + "}")
+          == "/" + name + " is not supported by this version of the server yet; leave it out");
+}
+
+TEST_CASE("a key given twice in one object is refused, wherever the object is") {
+  const std::string twice = " is given more than once in its object; keep one of them";
+  CHECK(fault(R"({"kind":"a","kind":"b"})") == "/kind" + twice);
+  CHECK(fault(R"({"kind":"a","kin\u0064":"a"})") == "/kind" + twice);
+  CHECK(fault(R"({"args":1,"kind":"a","args":2})") == "/args" + twice);
+  CHECK(fault(R"({"kind":"a","tags":{"x":"1","y":"2","x":"1"}})") == "/tags/x" + twice);
+  CHECK(fault(R"({"kind":"a","args":{"":1,"":2}})") == "/args/" + twice);
+  CHECK(fault(R"({"kind":"a","args":{"p":[0,{"q":1,"r":{},"q":1,"q":1}]}})")
+        == "/args/p/1/q" + twice);
+  CHECK(good(R"({"kind":"a","args":[{"x":1},{"x":{"x":2}}]})").kind == "a");
+
+  const auto why = refused(R"({"kind":"a","args":{"x":1,"y":1,"x":1,"y":1},"args":1})");
+  REQUIRE(why.errors.size() == 3);
+  const std::set<std::string> inner = {why.errors[0].pointer, why.errors[1].pointer};
+  CHECK(inner == std::set<std::string>{"/args/x", "/args/y"});
+  CHECK(why.errors[2].pointer == "/args");
+}
+
+TEST_CASE("all fields that are wrong are told at once") {
+  const auto why = refused(R"({"kind":"a b","queue":7,"priority":1000,"timeout_s":"1","delay_s":-1,
+    "run_at":"x","tags":{"a":1,"b":2},"retry":{},"nope":[[]],"args":{"a":1,"a":1}})");
+  CHECK(why.status == 422);
+  CHECK(why.type == "/problems/invalid");
+  std::vector<std::string> pointers;
+  for (const auto& error : why.errors)
+    pointers.push_back(error.pointer);
+  CHECK(pointers
+        == std::vector<std::string>{"/kind", "/queue", "/priority", "/timeout_s", "/delay_s",
+                                    "/run_at", "/tags/a", "/tags/b", "/retry", "/nope", "/args/a",
+                                    "/run_at"});
+  CHECK(begins_with(why.detail, "/kind is \"a b\"; it must be"));
+}
+
+TEST_CASE("JSON may nest 100 levels, and is refused beyond") {
+  CHECK(good(with_args(nested(99))).args_json == nested(99));
+  CHECK(begins_with(fault(with_args(nested(100))), "/args nests deeper than the 100 levels"));
+  const auto why = refused("{\"nope\":" + nested(100) + "}");
+  REQUIRE(why.errors.size() == 2);
+  CHECK(why.errors[1].pointer == "/nope");
+}
+
+TEST_CASE("a flood of brackets is refused without using the stack") {
+  CHECK(refused(std::string(1'000'000, '[')).status == 422);
+  CHECK(refused(with_args(std::string(1'000'000, '['))).status == 422);
+  std::string objects = "{\"kind\":\"k\",\"args\":";
+  for (int i = 0; i < 100'000; ++i)
+    objects += "{\"a\":";
+  CHECK(refused(objects).status == 422);
+}
+
+TEST_CASE("a flood of faults is told in a short answer") {
+  std::string unknown = "{\"kind\":\"k\"", twins = "{\"kind\":\"k\",\"args\":{\"a\":0";
+  for (int i = 0; i < 50'000; ++i) {
+    unknown += ",\"x" + std::to_string(i) + "\":0";
+    twins += ",\"a" + std::to_string(i / 2) + "\":0";
+  }
+  for (const auto& body : {unknown + "}", twins + "}}"}) {
+    const auto why = refused(body);
+    CHECK(why.status == 422);
+    CHECK(why.errors.size() == 33);
+    CHECK(begins_with(why.errors.back().detail, "was not read beyond these 32 faults"));
+    CHECK(to_json(why).size() < 10'000);
+  }
+}
+
+TEST_CASE("huge names, values and tokens are told in a short answer") {
+  const std::string flood(1'000'000, 'x');
+  const std::string body = GENERATE_COPY(
+      "{\"kind\":\"" + flood + "\"}", "{\"kind\":\"k\",\"" + flood + "\":1}",
+      "{\"kind\":\"k\",\"tags\":{\"" + flood + "\":\"" + flood + "\"}}",
+      "{\"kind\":\"k\",\"args\":{\"" + flood + "\":1,\"" + flood + "\":1}}",
+      "{\"kind\":\"k\",\"priority\":1" + std::string(300, '0') + "}",
+      "{\"kind\":\"k\",\"priority\":1" + std::string(1'000'000, '0') + "}", "{\"kind\":\"" + flood,
+      "{\"kind\":" + flood, "{\"kind\":\"" + std::string(1'000'000, '\xFF'));
+  const auto why = refused(body);
+  CHECK(to_json(why).size() < 2'000);
+}
+
+TEST_CASE("an object with very many keys is taken") {
+  std::string args = "{\"k\":0";
+  for (int i = 0; i < 50'000; ++i)
+    args += ",\"key" + std::to_string(i) + "\":0";
+  args += "}";
+  CHECK(good(with_args(args)).args_json == args);
+}
+
+TEST_CASE("random bytes and mutations of a spec never break the decoder") {
+  const std::string seed = R"({"kind":"k","args":{"a":[1,-2.5e3,"é\n",null,true]},"queue":"q",)"
+                           R"("priority":5,"delay_s":1.5,"timeout_s":60,"tags":{"t":"v"}})";
+  uint32_t state = 12345; // A fixed seed: the same bodies in each run.
+  const auto random = [&state](size_t below) {
+    state = state * 1664525 + 1013904223;
+    return static_cast<size_t>(state >> 8) % below;
+  };
+  size_t taken = 0;
+  for (int round = 0; round < 5'000; ++round) {
+    auto body = seed;
+    for (size_t changes = 1 + random(3); changes > 0; --changes) {
+      const size_t at = random(body.size());
+      switch (random(3)) {
+      case 0:
+        body[at] = static_cast<char>(random(256));
+        break;
+      case 1:
+        body.erase(at, 1 + random(5));
+        break;
+      default:
+        body.insert(at, seed.substr(random(seed.size()), 1 + random(8)));
+      }
+      if (body.empty())
+        body = seed;
+    }
+    const auto decoded = decode_spec(body);
+    if (const auto* why = std::get_if<problem>(&decoded)) {
+      REQUIRE(json::accept(to_json(*why)));
+    } else {
+      REQUIRE(json::accept(body));
+      const auto& spec = std::get<task_spec>(decoded);
+      REQUIRE(spec_faults(spec).empty());
+      REQUIRE(json::parse(spec.args_json) == json::parse(body).value("args", json::object()));
+      ++taken;
+    }
+  }
+  CHECK(taken > 50);
+}

@@ -1,0 +1,36 @@
+// `errand serve`: the settings become a TaskServer, which then runs.
+#include "cli/commands.hpp"
+#include "server/spdlog_logger.hpp"
+
+#include <errand/server.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <ostream>
+
+namespace errand {
+
+int serve(const cli_call& call, const loaded_settings& settings) {
+  const auto& options = settings.options;
+  const auto log = make_logger(options.log_level, options.log_format);
+  for (const auto& warning : settings.warnings)
+    log->warn(warning);
+  if (!settings.config_file.empty())
+    log->info("settings read", {{"file", settings.config_file}});
+  try {
+    TaskServer server(options);
+    if (server.run())
+      return exit_done;
+  } catch (const StartError& error) {
+    tell(call, {error.what()});
+    return exit_failed;
+  }
+  // A handler still runs, on a thread that nothing can end; destructors must not pull the ground
+  // from under it. Its task was put back, so this is an orderly end all the same.
+  call.out.flush();
+  call.err.flush();
+  std::fflush(nullptr);
+  std::_Exit(exit_done);
+}
+
+} // namespace errand

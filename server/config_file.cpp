@@ -1,0 +1,119 @@
+#include "server/config_file.hpp"
+
+#include "server/printable.hpp"
+#include "task/utf8.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <toml++/toml.h>
+
+namespace errand {
+
+namespace {
+
+/// A configuration of this size is a mistake: another file, or a device that never ends.
+constexpr size_t file_max_bytes = 1024 * 1024;
+
+std::string place_of(const std::string& name, toml::source_position position) {
+  return name + ":" + std::to_string(position.line) + ":" + std::to_string(position.column);
+}
+
+bool is_bare_key(std::string_view part) {
+  auto is_bare = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'
+           || c == '-';
+  };
+  return !part.empty() && std::all_of(part.begin(), part.end(), is_bare);
+}
+
+std::string joined(const std::string& tables, std::string_view part) {
+  auto last = is_bare_key(part) ? std::string(part) : string_literal(part);
+  return tables.empty() ? last : tables + "." + last;
+}
+
+given_value value_of(const toml::node& node) {
+  switch (node.type()) {
+  case toml::node_type::string:
+    return **node.as_string();
+  case toml::node_type::integer:
+    return **node.as_integer();
+  case toml::node_type::floating_point:
+    return **node.as_floating_point();
+  case toml::node_type::boolean:
+    return foreign_value{**node.as_boolean() ? "true (a boolean)" : "false (a boolean)"};
+  case toml::node_type::array:
+    return foreign_value{"an array"};
+  case toml::node_type::table:
+    return foreign_value{"a table"};
+  default:
+    return foreign_value{"a date or time"};
+  }
+}
+
+struct positioned_entry {
+  toml::source_position position;
+  config_entry entry;
+};
+
+/// Recursion ends with the parser's own limit on nesting.
+void collect(const toml::table& table, const std::string& tables, const std::string& name,
+             std::vector<positioned_entry>& found) {
+  for (const auto& [key, node] : table) {
+    auto full_key = joined(tables, key.str());
+    auto* inner = node.as_table();
+    if (inner && !inner->empty()) {
+      collect(*inner, full_key, name, found);
+      continue;
+    }
+    auto position = key.source().begin;
+    found.push_back({position,
+                     {full_key, value_of(node), place_of(name, position),
+                      place_of(name, node.source().begin), inner != nullptr}});
+  }
+}
+
+} // namespace
+
+config_file parse_config(std::string_view text, const std::string& name) {
+  try {
+    std::vector<positioned_entry> found;
+    collect(toml::parse(text, name), "", name, found);
+    std::sort(found.begin(), found.end(),
+              [](const auto& a, const auto& b) { return a.position < b.position; });
+    config_file file;
+    for (auto& [position, entry] : found)
+      file.entries.push_back(std::move(entry));
+    return file;
+  } catch (const toml::parse_error& error) {
+    // The library quotes the file, and one error must stay one line.
+    const std::string why(error.description());
+    const bool is_one_line = is_utf8(why) && has_no_control_characters(why);
+    return {{},
+            place_of(name, error.source().begin) + ": "
+                + (is_one_line ? why : string_literal(why))};
+  }
+}
+
+config_file read_config_file(const std::string& path) {
+  const auto name = is_printable(path) ? path : string_literal(path);
+  const auto failed = [&name](const std::string& why) {
+    return config_file{{}, "cannot read the configuration file " + name + ": " + why};
+  };
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  if (!in)
+    return failed(std::strerror(errno));
+  std::string text(file_max_bytes + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad() || (in.fail() && !in.eof())) // a folder opens, but does not read
+    return failed(errno ? std::strerror(errno) : "it is no file");
+  text.resize(static_cast<size_t>(in.gcount()));
+  if (text.size() > file_max_bytes)
+    return failed("it is larger than 1 MiB; is it the right file?");
+  return parse_config(text, name);
+}
+
+} // namespace errand

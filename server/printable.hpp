@@ -1,0 +1,18 @@
+// Text of unknown origin, made safe to show on one line without losing any of it: of a log, or of
+// an error message. Bytes that are not UTF-8 and characters that move a terminal's cursor, break a
+// line or turn its direction are escaped. Pure. (task/utf8.hpp cuts and mends instead.)
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace errand {
+
+/// True if every character prints on one line as itself, and none is a quote or a backslash.
+bool is_printable(std::string_view text);
+
+/// `"text"`, with \" \\ \n \r \t, \xNN for other control characters and bytes that are not UTF-8,
+/// and \uNNNN for what else would break the line or turn it. A TOML string if is_printable(text).
+std::string string_literal(std::string_view text);
+
+} // namespace errand

@@ -1,0 +1,244 @@
+// Builds all parts in order and stops them in reverse.
+
+#include "actors/dispatcher.hpp"
+#include "actors/events.hpp"
+#include "actors/reader.hpp"
+#include "actors/scheduler.hpp"
+#include "actors/store_actor.hpp"
+#include "actors/terminator.hpp"
+#include "actors/worker.hpp"
+#include "handlers/registry.hpp"
+#include "http/front.hpp"
+#include "http/listener.hpp"
+#include "server/default_routes.hpp"
+#include "server/resources.hpp"
+#include "server/signals.hpp"
+#include "server/spdlog_logger.hpp"
+#include "server/version.hpp"
+#include "task/spec_rules.hpp"
+
+#include <errand/server.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/io/middleman.hpp>
+#include <caf/scoped_actor.hpp>
+
+#include <cstdlib>
+#include <future>
+#include <semaphore>
+#include <thread>
+
+namespace errand {
+
+namespace {
+
+struct caf_config : caf::actor_system_config {
+  caf_config() {
+    load<caf::io::middleman>();
+    // Few cooperative actors, and none of them computes; the other policy polls when idle.
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", size_t{2});
+    set("middleman.workers", size_t{0}); // they would serve node-to-node messages
+  }
+};
+
+durability to_store(Durability value) {
+  return value == Durability::commit ? durability::commit : durability::relaxed;
+}
+
+/// What was running when the store was last closed has lost its worker. How many those are.
+status_or<size_t> put_back_running(store& db) {
+  if (auto begun = db.begin(); !begun.ok())
+    return begun;
+  const auto facts = db.recover(system_now());
+  if (auto done = db.commit(); !done.ok())
+    return done;
+  return facts.size();
+}
+
+template <class T>
+T or_throw(status_or<T> value) {
+  if (!value.ok())
+    throw StartError{value.why().message()};
+  return std::move(*value);
+}
+
+} // namespace
+
+struct TaskServer::Impl {
+  explicit Impl(Options chosen) : options(std::move(chosen)) {
+    add_builtin_handlers(*handlers);
+  }
+
+  void start();
+  bool stop();
+
+  // On the home thread alone: CAF's actor system must end on the thread that made it, or it waits
+  // for ever for the logger that the maker's thread-local storage keeps.
+  void start_here();
+  void stop_here();
+  void spawn_actors(std::unique_ptr<store> db, std::unique_ptr<store_reader> reading,
+                    const listener& listening);
+
+  Options options;
+  std::shared_ptr<handler_registry> handlers = std::make_shared<handler_registry>();
+  wake_event stop_requested; ///< For run().
+  std::thread home;
+  std::binary_semaphore leave_home{0};
+  bool all_ended = true; ///< No handler was left behind.
+  logger_ptr log;
+  uint16_t port = 0;
+
+  // Handles must go before the system: it waits for detached actors that somebody still holds.
+  std::unique_ptr<caf_config> config;
+  std::unique_ptr<caf::actor_system> system;
+  running_actors actors;
+};
+
+void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
+                                    std::unique_ptr<store_reader> reading,
+                                    const listener& listening) {
+  config = std::make_unique<caf_config>();
+  system = std::make_unique<caf::actor_system>(*config);
+  auto& sys = *system;
+  const wall_clock now = system_now;
+
+  actors.events = sys.spawn(events, log);
+  actors.store = sys.spawn<caf::detached>(
+    store_writer, std::make_shared<std::unique_ptr<store>>(std::move(db)), actors.events, now, log);
+  actors.reader = sys.spawn<caf::detached>(
+    reader, std::make_shared<std::unique_ptr<store_reader>>(std::move(reading)));
+  actors.scheduler = sys.spawn(scheduler, actors.store, now);
+
+  const auto runner = make_runner(handlers, log);
+  const worker_factory make_worker = [&sys, runner, now, to = actors.store](
+                                       const dispatcher_actor& from, worker_number number) {
+    return sys.spawn<caf::detached>(worker, number, from, to, runner, now);
+  };
+  const dispatcher_options dispatching{worker_count(options.workers), options.claim_ahead};
+  actors.dispatcher = sys.spawn(dispatcher, actors.store, make_worker, dispatching, log);
+
+  front_setup setup;
+  setup.options = options.http;
+  setup.options.max_connections = affordable_connections(options.http.max_connections, *log);
+  setup.listening = listening.sockets;
+  setup.peers = {actors.store, actors.reader, actors.events, actors.dispatcher, actors.scheduler};
+  setup.ingress = default_routes();
+  setup.known_kinds = handlers->kinds();
+  setup.version = version_text;
+  setup.log = log;
+  setup.now = now;
+  actors.front = sys.middleman().spawn_broker(front, std::move(setup));
+}
+
+void TaskServer::Impl::start_here() {
+  log = make_logger(options.log_level, options.log_format);
+  auto db = or_throw(open_store({options.store, to_store(options.durability)}));
+  auto reading = or_throw(db->open_reader());
+  const auto lost = or_throw(put_back_running(*db));
+  const auto listening = or_throw(open_listener(options.http.listen, options.http.port));
+  port = listening.port;
+  log->info("listening", {{"address", listening.url()},
+                          {"store", options.store},
+                          {"workers", std::to_string(worker_count(options.workers))},
+                          {"version", version_text}});
+  if (lost > 0)
+    log->warn("attempts were lost with the server that ran them",
+              {{"attempts", std::to_string(lost)}});
+  spawn_actors(std::move(db), std::move(reading), listening);
+}
+
+void TaskServer::Impl::start() {
+  std::promise<void> started;
+  auto outcome = started.get_future();
+  home = std::thread{[this, &started] {
+    try {
+      start_here();
+    } catch (...) {
+      started.set_exception(std::current_exception());
+      return;
+    }
+    started.set_value();
+    leave_home.acquire();
+    stop_here();
+  }};
+  try {
+    outcome.get();
+  } catch (...) {
+    home.join();
+    throw;
+  }
+}
+
+bool TaskServer::Impl::stop() {
+  if (home.joinable()) {
+    leave_home.release();
+    home.join();
+  }
+  return all_ended;
+}
+
+void TaskServer::Impl::stop_here() {
+  log->info("stopping");
+  const auto patience = std::chrono::ceil<std::chrono::milliseconds>(options.drain_timeout);
+  uint64_t left_behind = 0;
+  {
+    caf::scoped_actor self{*system};
+    auto terminating = system->spawn(terminator, actors, log);
+    const auto deadline = patience + front_patience + store_patience + std::chrono::seconds{15};
+    self->request(terminating, deadline, drain_atom_v, static_cast<uint64_t>(patience.count()))
+      .receive([&](done_atom, uint64_t handlers_left) { left_behind = handlers_left; },
+               [&](const caf::error& why) {
+                 log->error("the server did not stop in order",
+                            {{"reason", system->render(why)}});
+                 left_behind = 1;
+               });
+  }
+  actors = {};
+  if (left_behind > 0) {
+    // Its destructor would wait for handlers that may never return.
+    system.release();
+    config.release();
+  }
+  system.reset();
+  config.reset();
+  log->info("stopped", {{"handlers_left", std::to_string(left_behind)}});
+  all_ended = left_behind == 0;
+}
+
+TaskServer::TaskServer(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+
+TaskServer::~TaskServer() { stop(); }
+
+void TaskServer::handle(std::string kind, Handler handler) {
+  if (!is_name(kind))
+    throw std::invalid_argument("'" + kind + "' can't be a kind: " + std::string{name_rule});
+  impl_->handlers->add(std::move(kind), std::move(handler));
+}
+
+void TaskServer::start() { impl_->start(); }
+
+bool TaskServer::run() {
+  stop_signals signals; // before the threads, so that they inherit the mask
+  start();
+  signals.wait(impl_->stop_requested.fd());
+  wake_event stopped;
+  bool all_ended = false;
+  std::thread stopping{[&] {
+    all_ended = stop();
+    stopped.set();
+  }};
+  if (const auto again = signals.wait(stopped.fd()))
+    std::_Exit(128 + *again);
+  stopping.join();
+  return all_ended;
+}
+
+bool TaskServer::stop() { return impl_->stop(); }
+
+void TaskServer::request_stop() { impl_->stop_requested.set(); }
+
+uint16_t TaskServer::port() const { return impl_->port; }
+
+} // namespace errand

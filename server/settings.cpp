@@ -1,0 +1,183 @@
+#include "server/settings.hpp"
+
+#include "server/config_file.hpp"
+#include "server/nearest_name.hpp"
+#include "server/printable.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <functional>
+
+namespace errand {
+
+namespace {
+
+/// Of the client commands and of later versions, which may share an environment with the server.
+constexpr std::array<std::string_view, 2> reserved_variables{"ERRAND_URL", "ERRAND_TOKEN"};
+
+/// ERRAND_ARG_ is how a command that runs as a task gets its arguments. The others are put into
+/// every container of a Kubernetes namespace that has a Service named errand.
+constexpr std::array<std::string_view, 3> foreign_prefixes{"ERRAND_ARG_", "ERRAND_SERVICE_",
+                                                           "ERRAND_PORT_"};
+
+std::vector<std::string> names(const std::function<std::string(const setting&)>& name_of) {
+  std::vector<std::string> result;
+  for (const auto& s : all_settings())
+    result.push_back(name_of(s));
+  return result;
+}
+
+std::vector<std::string> all_keys() {
+  return names([](const setting& s) { return std::string(s.key); });
+}
+
+std::vector<std::string> all_variables() {
+  auto result = names(variable_of);
+  result.emplace_back(config_variable);
+  return result;
+}
+
+/// Applies sources from the weakest to the strongest; whatever is wrong in any is told.
+class loader {
+public:
+  explicit loader(loaded_settings& loaded) : loaded_(loaded) {}
+
+  void read_file(const std::string& path) {
+    auto file = read_config_file(path);
+    loaded_.config_file = path;
+    if (!file.error.empty())
+      loaded_.errors.push_back(file.error);
+    for (const auto& entry : file.entries)
+      read_entry(entry);
+  }
+
+  void read_variable(const std::string& name, const std::string& value) {
+    if (value.empty() || name == config_variable)
+      return;
+    auto index = index_of([&](const setting& s) { return variable_of(s) == name; });
+    if (!index)
+      return report_unknown_variable(name);
+    bool is_service_link = value.starts_with("tcp://");
+    read(*index, untyped_text{value}, name, name,
+         is_service_link ? " (Kubernetes sets it for a Service of that name: give the pod"
+                           " enableServiceLinks: false, or the Service another name)"
+                         : "");
+  }
+
+  void read_flag(const std::string& flag, const std::string& value) {
+    auto index = index_of([&](const setting& s) { return s.flag == flag; });
+    if (index)
+      read(*index, untyped_text{value}, flag, flag);
+    else
+      loaded_.errors.push_back(flag + ": there is no such flag");
+  }
+
+private:
+  static std::optional<size_t> index_of(const std::function<bool(const setting&)>& is_it) {
+    auto table = all_settings();
+    auto found = std::find_if(table.begin(), table.end(), is_it);
+    if (found == table.end())
+      return {};
+    return static_cast<size_t>(found - table.begin());
+  }
+
+  void read_entry(const config_entry& entry) {
+    if (auto index = index_of([&](const setting& s) { return s.key == entry.key; })) {
+      read(*index, entry.value, entry.value_place, entry.value_place + ": " + entry.key);
+      return;
+    }
+    bool is_table =
+        index_of([&](const setting& s) { return s.key.starts_with(entry.key + "."); }).has_value();
+    if (is_table && !entry.is_empty_table)
+      loaded_.errors.push_back(entry.value_place + ": " + entry.key + " must be a table: a line ["
+                               + entry.key + "] and its keys below");
+    else if (!is_table)
+      loaded_.errors.push_back(entry.key_place + ": there is no setting " + entry.key
+                               + did_you_mean(entry.key, all_keys()));
+  }
+
+  void read(size_t index, const given_value& value, const std::string& origin,
+            const std::string& place, const std::string& advice = {}) {
+    auto outcome = read_value(all_settings()[index], value, loaded_.options);
+    if (outcome.ok())
+      loaded_.origins[index] = origin;
+    else
+      loaded_.errors.push_back(place + " " + outcome.message() + advice);
+  }
+
+  void report_unknown_variable(const std::string& name) {
+    auto begins = [&](std::string_view prefix) { return name.starts_with(prefix); };
+    if (std::count(reserved_variables.begin(), reserved_variables.end(), name) > 0
+        || std::any_of(foreign_prefixes.begin(), foreign_prefixes.end(), begins))
+      return;
+    const auto hint = did_you_mean(name, all_variables(), variable_prefix.size());
+    auto& told = hint.empty() ? loaded_.warnings : loaded_.errors;
+    told.push_back(printable(name) + ": there is no such setting" + hint);
+  }
+
+  static std::string printable(const std::string& name) {
+    return is_printable(name) ? name : string_literal(name);
+  }
+
+  static constexpr std::string_view variable_prefix = "ERRAND_";
+
+  loaded_settings& loaded_;
+};
+
+std::optional<std::string> file_to_read(const settings_sources& sources) {
+  if (sources.config_file)
+    return sources.config_file;
+  for (const auto& [name, value] : sources.variables)
+    if (name == config_variable && !value.empty())
+      return value;
+  std::error_code ignored; // what cannot be looked at is not there
+  if (std::filesystem::exists(default_config_file, ignored))
+    return std::string(default_config_file);
+  return {};
+}
+
+} // namespace
+
+loaded_settings load_settings(const settings_sources& sources) {
+  loaded_settings loaded;
+  loaded.origins.assign(all_settings().size(), "default");
+  loader load(loaded);
+  if (auto file = file_to_read(sources))
+    load.read_file(*file);
+  for (const auto& [name, value] : sources.variables)
+    load.read_variable(name, value);
+  for (const auto& [flag, value] : sources.flags)
+    load.read_flag(flag, value);
+  return loaded;
+}
+
+std::vector<std::string> wrong_options(const Options& options) {
+  std::vector<std::string> wrong;
+  for (const auto& s : all_settings()) {
+    Options ignored;
+    auto outcome = read_value(s, untyped_text{shown_value(s, options)}, ignored);
+    if (!outcome.ok())
+      wrong.push_back("option " + std::string(s.key) + " " + outcome.message());
+  }
+  return wrong;
+}
+
+std::string to_toml(const loaded_settings& settings) {
+  std::string text;
+  std::string_view table;
+  for (size_t i = 0; i < all_settings().size(); ++i) {
+    const auto& s = all_settings()[i];
+    auto dot = s.key.find('.');
+    if (dot != s.key.npos && s.key.substr(0, dot) != table) {
+      table = s.key.substr(0, dot);
+      text.append("\n[").append(table).append("]\n");
+    }
+    auto line = std::string(s.key.substr(dot + 1)) + " = " + toml_value(s, settings.options);
+    line.resize(std::max<size_t>(line.size(), 32), ' ');
+    text += line + " # " + settings.origins[i] + "\n";
+  }
+  return text;
+}
+
+} // namespace errand

@@ -1,0 +1,151 @@
+// The table itself: a new setting is one field in errand/options.hpp, one row here, and its line in
+// docs/configuration.md.
+#include "server/printable.hpp"
+#include "server/settings.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <limits>
+
+namespace errand {
+
+namespace {
+
+/// The field of Options at the end of a path of member pointers.
+template <auto... Path>
+constexpr auto& at(auto& options) {
+  return (options.*....*Path);
+}
+
+template <auto... Path>
+using field = std::remove_cvref_t<decltype(at<Path...>(std::declval<Options&>()))>;
+
+template <auto... Path>
+constexpr whole_number_rule whole_number(int64_t least, int64_t most) {
+  return {[](const Options& o) { return static_cast<int64_t>(at<Path...>(o)); },
+          [](Options& o, int64_t n) { at<Path...>(o) = static_cast<field<Path...>>(n); }, least,
+          most};
+}
+
+template <auto... Path>
+constexpr bytes_rule bytes(int64_t least, int64_t most) {
+  return {whole_number<Path...>(least, most)};
+}
+
+template <auto... Path>
+constexpr seconds_rule seconds(double least, double most) {
+  return {[](const Options& o) { return at<Path...>(o).count(); },
+          [](Options& o, double s) { at<Path...>(o) = Seconds(s); }, least, most};
+}
+
+template <auto... Path>
+constexpr choice_rule choice(std::span<const std::string_view> words) {
+  return {[](const Options& o) { return static_cast<size_t>(at<Path...>(o)); },
+          [](Options& o, size_t i) { at<Path...>(o) = static_cast<field<Path...>>(i); }, words};
+}
+
+template <auto... Path>
+constexpr text_rule text(bool (*is_allowed)(std::string_view), std::string_view allowed) {
+  return {[](const Options& o) -> const std::string& { return at<Path...>(o); },
+          [](Options& o, std::string s) { at<Path...>(o) = std::move(s); }, is_allowed, allowed};
+}
+
+// In the order of the enumerations in errand/options.hpp.
+constexpr std::array<std::string_view, 2> durabilities{"commit", "relaxed"};
+constexpr std::array<std::string_view, 6> log_levels{"trace", "debug", "info",
+                                                     "warn",  "error", "off"};
+constexpr std::array<std::string_view, 2> log_formats{"text", "json"};
+
+/// A path that begins with "//" is what is left of sqlite://PATH, one with ':' a misspelt :memory:.
+bool is_store_url(std::string_view url) {
+  constexpr std::string_view scheme = "sqlite:";
+  if (!url.starts_with(scheme) || !is_printable(url))
+    return false;
+  auto path = url.substr(scheme.size());
+  if (path == ":memory:")
+    return true;
+  return !path.empty() && !path.starts_with("//") && !path.starts_with(':') && path != "memory:";
+}
+
+template <int Family>
+bool is_address(const std::string& address) {
+  std::array<unsigned char, sizeof(in6_addr)> bytes;
+  return inet_pton(Family, address.c_str(), bytes.data()) == 1;
+}
+
+/// Whether a name can be resolved shows when the server listens.
+bool is_listen_address(std::string_view address) {
+  if (address.find(':') != address.npos)
+    return is_address<AF_INET6>(std::string(address.substr(0, address.find('%'))));
+  if (address.find_first_not_of("0123456789.") == address.npos)
+    return is_address<AF_INET>(std::string(address));
+  return address.size() <= 253 && std::all_of(address.begin(), address.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+                  || c == '.' || c == '-' || c == '_';
+         });
+}
+
+constexpr int64_t KiB = 1024;
+constexpr int64_t MiB = 1024 * KiB;
+constexpr double day_s = 24 * 60 * 60;
+
+constexpr std::array table{
+    setting{"store", "--store", "URL", "where tasks are kept",
+            text<&Options::store>(is_store_url, "sqlite:PATH or sqlite::memory:")},
+    setting{"durability", "--durability", "WORD",
+            "commit: a 202 survives a power cut; relaxed: a killed process",
+            choice<&Options::durability>(durabilities)},
+    setting{"workers", "--workers", "N",
+            "threads that run handlers; 0 means twice the cores, at least 2",
+            whole_number<&Options::workers>(0, 1024)},
+    setting{"claim_ahead", "--claim-ahead", "N",
+            "short tasks taken from the store ahead of a free worker, at most",
+            whole_number<&Options::claim_ahead>(0, 10'000)},
+    setting{"drain_timeout_s", "--drain-timeout", "SECONDS",
+            "how long a stop waits for running handlers",
+            seconds<&Options::drain_timeout>(0, day_s)},
+
+    setting{"http.listen", "--listen", "ADDRESS", "address to listen on",
+            text<&Options::http, &HttpOptions::listen>(
+                is_listen_address,
+                "a host name or IP address, without port and, if IPv6, without brackets")},
+    setting{"http.port", "--port", "PORT", "TCP port; 0 lets the system choose",
+            whole_number<&Options::http, &HttpOptions::port>(
+                0, std::numeric_limits<decltype(HttpOptions::port)>::max())},
+    setting{"http.max_header_bytes", "--max-header-bytes", "BYTES",
+            "request line and headers together; 431 beyond",
+            bytes<&Options::http, &HttpOptions::max_header_bytes>(1 * KiB, 1 * MiB)},
+    setting{"http.max_body_bytes", "--max-body-bytes", "BYTES", "body of a request; 413 beyond",
+            bytes<&Options::http, &HttpOptions::max_body_bytes>(1 * KiB, 256 * MiB)},
+    setting{"http.max_uri_bytes", "--max-uri-bytes", "BYTES", "target of a request; 414 beyond",
+            bytes<&Options::http, &HttpOptions::max_uri_bytes>(256, 8 * KiB)},
+    setting{"http.max_connections", "--max-connections", "N",
+            "open connections; more wait until one closes",
+            whole_number<&Options::http, &HttpOptions::max_connections>(1, 1'000'000)},
+    setting{"http.max_in_flight", "--max-in-flight", "N",
+            "requests waiting for their answer; 503 beyond",
+            whole_number<&Options::http, &HttpOptions::max_in_flight>(1, 1'000'000)},
+    setting{"http.request_timeout_s", "--request-timeout", "SECONDS",
+            "from the first byte of a request to its last; 408 beyond",
+            seconds<&Options::http, &HttpOptions::request_timeout>(0.1, day_s)},
+    setting{"http.idle_timeout_s", "--idle-timeout", "SECONDS",
+            "without a byte between requests; closed beyond",
+            seconds<&Options::http, &HttpOptions::idle_timeout>(0.1, day_s)},
+    setting{"http.send_timeout_s", "--send-timeout", "SECONDS",
+            "without the client taking a byte of its answer; closed beyond",
+            seconds<&Options::http, &HttpOptions::send_timeout>(0.1, day_s)},
+
+    setting{"log.level", "--log-level", "WORD", "least level that is logged",
+            choice<&Options::log_level>(log_levels)},
+    setting{"log.format", "--log-format", "WORD", "text, or one JSON object per line",
+            choice<&Options::log_format>(log_formats)},
+};
+
+} // namespace
+
+std::span<const setting> all_settings() {
+  return table;
+}
+
+} // namespace errand

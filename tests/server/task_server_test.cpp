@@ -1,0 +1,156 @@
+// TaskServer inside this process: what a program that embeds it relies on.
+
+#include "tests/support/catch.hpp"
+#include "tests/support/eventually.hpp"
+#include "tests/support/server_process.hpp"
+#include "tests/support/temp_folder.hpp"
+
+#include <errand/errand.hpp>
+
+#include <atomic>
+
+using namespace errand;
+using namespace errand::test;
+using nlohmann::json;
+
+namespace {
+
+Options quiet() {
+  Options options;
+  options.store = "sqlite::memory:";
+  options.workers = 2;
+  options.http.port = 0;
+  options.log_level = LogLevel::off;
+  return options;
+}
+
+httplib::Client client_of(const TaskServer& server) {
+  httplib::Client client{"127.0.0.1", server.port()};
+  client.set_keep_alive(true);
+  return client;
+}
+
+json finished(httplib::Client& client, const std::string& id) {
+  const auto answer = client.Get("/v1/tasks/" + id + "?wait_s=30");
+  REQUIRE(answer);
+  return json::parse(answer->body);
+}
+
+} // namespace
+
+TEST_CASE("a handler gets its task's kind, queue, args, attempt and id, and its result is kept") {
+  TaskServer server{quiet()};
+  server.handle("describe", [](TaskContext& task) -> json {
+    task.log("describing");
+    task.progress(0.5, "half");
+    return {{"id", task.id()},       {"kind", task.kind()},       {"queue", task.queue()},
+            {"args", task.args()},   {"attempt", task.attempt()}, {"cancelled", task.cancelled()},
+            {"late", task.deadline() < std::chrono::system_clock::now()}};
+  });
+  server.start();
+  auto client = client_of(server);
+  const auto task =
+    submit(client, {{"kind", "describe"}, {"queue", "q"}, {"args", {{"n", 1}}}, {"timeout_s", 60}});
+  REQUIRE(task);
+  const auto id = (*task)["id"].get<std::string>();
+  CHECK(finished(client, id)["result"]
+        == json{{"id", id},
+                {"kind", "describe"},
+                {"queue", "q"},
+                {"args", {{"n", 1}}},
+                {"attempt", 1},
+                {"cancelled", false},
+                {"late", false}});
+  CHECK(server.stop());
+}
+
+TEST_CASE("a built-in kind can be replaced") {
+  TaskServer server{quiet()};
+  server.handle("noop", [](TaskContext&) -> json { return "mine"; });
+  server.start();
+  auto client = client_of(server);
+  CHECK(finished(client, (*submit(client, {{"kind", "noop"}}))["id"])["result"] == "mine");
+}
+
+TEST_CASE("sleep ends by its task's timeout_s and refuses args that it can't use") {
+  TaskServer server{quiet()};
+  server.start();
+  auto client = client_of(server);
+  const auto cut = submit(client, {{"kind", "sleep"}, {"args", {{"seconds", 60}}}, {"timeout_s", 0.05}});
+  CHECK(finished(client, (*cut)["id"])["error"]["message"]
+        == "The sleep is longer than the task's timeout_s.");
+  for (const json& args : {json{{"seconds", "five"}}, json{{"seconds", -1}}, json::object(), json{5}}) {
+    const auto task = finished(client, (*submit(client, {{"kind", "sleep"}, {"args", args}}))["id"]);
+    CHECK(task["state"] == "failed");
+    CHECK(task["error"]["message"].get<std::string>().find(args.dump()) != std::string::npos);
+  }
+}
+
+TEST_CASE("handlers run beside each other, as many as there are workers") {
+  TaskServer server{quiet()};
+  std::atomic<int> inside{0};
+  server.handle("meet", [&](TaskContext&) -> json {
+    ++inside;
+    return eventually([&] { return inside >= 2; });
+  });
+  server.start();
+  auto client = client_of(server);
+  const auto first = submit(client, {{"kind", "meet"}});
+  const auto second = submit(client, {{"kind", "meet"}});
+  CHECK(finished(client, (*first)["id"])["result"] == true);
+  CHECK(finished(client, (*second)["id"])["result"] == true);
+}
+
+TEST_CASE("two servers in one process share nothing") {
+  TaskServer one{quiet()};
+  TaskServer two{quiet()};
+  one.start();
+  two.start();
+  CHECK(one.port() != two.port());
+  auto client = client_of(one);
+  auto other = client_of(two);
+  const auto id = (*submit(client, {{"kind", "noop"}}))["id"].get<std::string>();
+  CHECK(finished(client, id)["state"] == "succeeded");
+  CHECK(get_task(other, id).is_null());
+}
+
+TEST_CASE("a server that can't start says why, and nothing stays behind") {
+  temp_folder folder;
+  auto options = quiet();
+  options.store = "sqlite:" + folder.file("tasks.db");
+  TaskServer first{options};
+  first.start();
+
+  SECTION("another one has the store") {
+    TaskServer second{options};
+    CHECK_THROWS_AS(second.start(), StartError);
+  }
+  SECTION("the port is taken, and the store is free again afterwards") {
+    auto same_port = options;
+    same_port.store = "sqlite:" + folder.file("other.db");
+    same_port.http.port = first.port();
+    TaskServer second{same_port};
+    CHECK_THROWS_AS(second.start(), StartError);
+    same_port.http.port = 0;
+    TaskServer third{same_port};
+    third.start();
+    CHECK(third.stop());
+  }
+}
+
+TEST_CASE("a server can be started and stopped many times in one process") {
+  for (int round = 0; round < 20; ++round) {
+    TaskServer server{quiet()};
+    server.start();
+    auto client = client_of(server);
+    REQUIRE(submit(client, {{"kind", "noop"}}));
+    CHECK(server.stop());
+    CHECK(server.stop());
+  }
+}
+
+TEST_CASE("a kind that breaks the rules has no handler") {
+  TaskServer server{quiet()};
+  CHECK_THROWS_AS(server.handle("no spaces", [](TaskContext&) -> json { return 1; }),
+                  std::invalid_argument);
+}

@@ -1,0 +1,63 @@
+// A server whose handlers do what handlers should not, for the fault tests.
+// faulty_server --store URL --workers N --drain-timeout SECONDS --port N --log-format json
+
+#include <errand/errand.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <pthread.h>
+#include <semaphore>
+
+namespace {
+
+errand::Options read_options(int argc, char** argv) {
+  errand::Options options;
+  options.log_format = errand::LogFormat::json;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    if (!std::strcmp(argv[i], "--store"))
+      options.store = argv[i + 1];
+    if (!std::strcmp(argv[i], "--workers"))
+      options.workers = std::strtoul(argv[i + 1], nullptr, 10);
+    if (!std::strcmp(argv[i], "--drain-timeout"))
+      options.drain_timeout = errand::Seconds{std::strtod(argv[i + 1], nullptr)};
+    if (!std::strcmp(argv[i], "--port"))
+      options.http.port = static_cast<uint16_t>(std::strtoul(argv[i + 1], nullptr, 10));
+  }
+  return options;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  errand::TaskServer server{read_options(argc, argv)};
+  server.handle("throw", [](errand::TaskContext&) -> nlohmann::json {
+    throw std::runtime_error("the partner hung up");
+  });
+  server.handle("throw_int", [](errand::TaskContext&) -> nlohmann::json { throw 42; });
+  server.handle("not_utf8", [](errand::TaskContext&) -> nlohmann::json { return "\xff\xfe"; });
+  server.handle("abort", [](errand::TaskContext&) -> nlohmann::json { std::abort(); });
+  server.handle("exit_thread", [](errand::TaskContext&) -> nlohmann::json {
+    pthread_exit(nullptr);
+  });
+  // Never ends, whatever it is told.
+  server.handle("stubborn", [](errand::TaskContext&) -> nlohmann::json {
+    std::binary_semaphore never{0};
+    never.acquire();
+    return nullptr;
+  });
+  // Ends when it is told to.
+  server.handle("obedient", [](errand::TaskContext& task) -> nlohmann::json {
+    while (task.sleep_for(std::chrono::hours{1}))
+      continue;
+    return nullptr;
+  });
+  try {
+    if (!server.run())
+      std::_Exit(0);
+    return 0;
+  } catch (const errand::StartError& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+}

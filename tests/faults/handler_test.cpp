@@ -1,0 +1,128 @@
+// Handlers that throw, abort, end their thread, or never end.
+
+#include "tests/support/catch.hpp"
+#include "tests/support/eventually.hpp"
+#include "tests/support/server_process.hpp"
+#include "tests/support/temp_folder.hpp"
+
+#include <csignal>
+#include <sys/wait.h>
+
+using namespace errand::test;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+namespace {
+
+struct faulty_fixture {
+  server_process start(const std::string& drain_timeout = "30") {
+    return {FAULTY_PROGRAM,
+            {"--store", "sqlite:" + folder.file("tasks.db"), "--workers", "2", "--drain-timeout",
+             drain_timeout},
+            folder.file("log")};
+  }
+
+  static std::string submit_kind(server_process& server, const std::string& kind) {
+    auto client = server.client();
+    const auto task = submit(client, {{"kind", kind}});
+    REQUIRE(task);
+    return (*task)["id"];
+  }
+
+  static json wait_until(server_process& server, const std::string& id, const std::string& state) {
+    auto client = server.client();
+    json task;
+    CHECK(eventually([&] { return (task = get_task(client, id))["state"] == state; }));
+    return task;
+  }
+
+  temp_folder folder;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(faulty_fixture, "a handler that throws makes its task failed with the text") {
+  auto server = start();
+  auto task = wait_until(server, submit_kind(server, "throw"), "failed");
+  CHECK(task["error"] == json{{"type", "exception"}, {"message", "the partner hung up"}, {"attempt", 1}});
+  task = wait_until(server, submit_kind(server, "throw_int"), "failed");
+  CHECK(task["error"]["type"] == "exception");
+  task = wait_until(server, submit_kind(server, "not_utf8"), "failed");
+  CHECK(task["error"]["type"] == "exception");
+  task = wait_until(server, submit_kind(server, "unheard_of"), "failed");
+  CHECK(task["error"]["type"] == "no_handler");
+}
+
+TEST_CASE_METHOD(faulty_fixture, "a task that kills its server three times fails, and the server stays up") {
+  const auto kind = GENERATE("abort", "exit_thread");
+  std::string id;
+  {
+    auto server = start();
+    id = submit_kind(server, kind);
+    const auto end = server.wait_for_end();
+    REQUIRE(end);
+    CHECK(WIFSIGNALED(*end));
+  }
+  for (int restart = 0; restart < 2; ++restart) {
+    // It may be gone before its address is known.
+    try {
+      auto server = start();
+      REQUIRE(server.wait_for_end());
+    } catch (const std::runtime_error&) {
+    }
+  }
+  auto server = start();
+  const auto task = wait_until(server, id, "failed");
+  CHECK(task["error"]["type"] == "worker_lost");
+  CHECK(task["attempts"].size() == 3);
+  CHECK(wait_until(server, submit_kind(server, "noop"), "succeeded")["result"].is_null());
+}
+
+TEST_CASE_METHOD(faulty_fixture, "a handler that outlives the drain is put back uncounted, exit status 0") {
+  std::string stubborn, obedient;
+  {
+    auto server = start("0.2");
+    stubborn = submit_kind(server, "stubborn");
+    obedient = submit_kind(server, "obedient");
+    wait_until(server, stubborn, "running");
+    wait_until(server, obedient, "running");
+    server.signal(SIGTERM);
+    const auto end = server.wait_for_end();
+    REQUIRE(end);
+    CHECK(*end == 0);
+  }
+  auto server = start("0.2");
+  for (const auto& id : {stubborn, obedient}) {
+    const auto task = wait_until(server, id, "running");
+    CHECK(task["attempt"] == 1);
+    CHECK(task["attempts"].size() == 1);
+  }
+}
+
+TEST_CASE_METHOD(faulty_fixture, "SIGTERM waits for a running handler, and its result is kept") {
+  std::string id;
+  {
+    auto server = start();
+    auto client = server.client();
+    id = (*submit(client, {{"kind", "sleep"}, {"args", {{"seconds", 0.5}}}}))["id"];
+    wait_until(server, id, "running");
+    server.signal(SIGTERM);
+    const auto end = server.wait_for_end();
+    REQUIRE(end);
+    CHECK(*end == 0);
+  }
+  auto server = start();
+  CHECK(wait_until(server, id, "succeeded")["result"] == 0.5);
+}
+
+TEST_CASE_METHOD(faulty_fixture, "a second signal ends the server at once") {
+  auto server = start();
+  wait_until(server, submit_kind(server, "stubborn"), "running");
+  server.signal(SIGTERM);
+  REQUIRE(eventually([&] { return server.log().find("stopping") != std::string::npos; }));
+  server.signal(SIGINT);
+  const auto end = server.wait_for_end(10s);
+  REQUIRE(end);
+  REQUIRE(WIFEXITED(*end));
+  CHECK(WEXITSTATUS(*end) == 128 + SIGINT);
+}

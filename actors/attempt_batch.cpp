@@ -9,8 +9,8 @@ constexpr worker_number withdrawn = UINT32_MAX;
 
 } // namespace
 
-attempt_batch::attempt_batch(std::vector<attempt_spec> specs, size_t pinned) :
-    slots_(specs.size()), next_(pinned) {
+attempt_batch::attempt_batch(std::vector<attempt_spec> specs, size_t pinned)
+    : slots_(specs.size()), next_(pinned) {
   for (size_t i = 0; i < specs.size(); ++i)
     slots_[i].spec = std::move(specs[i]);
 }

@@ -57,9 +57,8 @@ void claim(self_pointer self) {
   for (const auto& worker : state.workers)
     if (!worker.batch)
       request.idle_workers.push_back(worker_name(worker.number));
-  const auto in_hand = std::count_if(state.batches.begin(), state.batches.end(), [](auto& batch) {
-    return !batch.attempts->exhausted();
-  });
+  const auto in_hand = std::count_if(state.batches.begin(), state.batches.end(),
+                                     [](auto& batch) { return !batch.attempts->exhausted(); });
   if (in_hand < 2)
     request.ahead = state.ahead;
   if (request.idle_workers.empty() && (request.ahead == 0 || state.claim_open))
@@ -80,8 +79,8 @@ void retire_batches(self_pointer self) {
       return false;
     const auto took = now - batch.handed_out;
     if (took < quick_batch)
-      state.ahead = std::min(state.options.claim_ahead_max,
-                             std::max(state.ahead * 2, state.options.workers));
+      state.ahead =
+          std::min(state.options.claim_ahead_max, std::max(state.ahead * 2, state.options.workers));
     else if (took > 4 * quick_batch)
       state.ahead /= 2;
     return true;
@@ -212,26 +211,26 @@ dispatcher_actor::behavior_type dispatcher(self_pointer self, store_actor store,
   }
   claim(self);
   return {
-    [self](claimed_atom, claimed_attempts& claimed) {
-      take_claimed(self, std::move(claimed.attempts));
-    },
-    [self](idle_atom, worker_number number) {
-      self->state.workers[number - 1].batch = nullptr;
-      retire_batches(self);
-      share(self);
-      claim(self);
-      drain_further(self);
-    },
-    [self](sweep_atom) { sweep(self); },
-    [self](probe_atom, const client_actor& client, request_number request) {
-      self->send(client, answer_atom_v, one_answer(request, status{}));
-    },
-    [self](drain_atom, uint64_t patience_ms) {
-      self->state.drained = self->make_response_promise<done_atom, uint64_t>();
-      auto promise = self->state.drained;
-      drain(self, std::chrono::milliseconds{patience_ms});
-      return promise;
-    },
+      [self](claimed_atom, claimed_attempts& claimed) {
+        take_claimed(self, std::move(claimed.attempts));
+      },
+      [self](idle_atom, worker_number number) {
+        self->state.workers[number - 1].batch = nullptr;
+        retire_batches(self);
+        share(self);
+        claim(self);
+        drain_further(self);
+      },
+      [self](sweep_atom) { sweep(self); },
+      [self](probe_atom, const client_actor& client, request_number request) {
+        self->send(client, answer_atom_v, one_answer(request, status{}));
+      },
+      [self](drain_atom, uint64_t patience_ms) {
+        self->state.drained = self->make_response_promise<done_atom, uint64_t>();
+        auto promise = self->state.drained;
+        drain(self, std::chrono::milliseconds{patience_ms});
+        return promise;
+      },
   };
 }
 

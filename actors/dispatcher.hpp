@@ -69,8 +69,8 @@ struct dispatcher_state {
   static inline const char* name = "dispatcher";
 };
 
-dispatcher_actor::behavior_type dispatcher(dispatcher_actor::stateful_pointer<dispatcher_state> self,
-                                           store_actor store, worker_factory make_worker,
-                                           dispatcher_options options, logger_ptr log);
+dispatcher_actor::behavior_type
+dispatcher(dispatcher_actor::stateful_pointer<dispatcher_state> self, store_actor store,
+           worker_factory make_worker, dispatcher_options options, logger_ptr log);
 
 } // namespace errand

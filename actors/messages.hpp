@@ -62,7 +62,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_TYPE_ID(errand, (errand::list_request))
   CAF_ADD_TYPE_ID(errand, (errand::task_id))
   CAF_ADD_TYPE_ID(errand, (errand::task_spec_ptr))
-  CAF_ADD_TYPE_ID(errand, (std::vector<errand::attempt_ref>) )
+  CAF_ADD_TYPE_ID(errand, (std::vector<errand::attempt_ref>))
 
   CAF_ADD_ATOM(errand, errand, answer_atom, "answer")
   CAF_ADD_ATOM(errand, errand, claim_atom, "claim")
@@ -105,89 +105,89 @@ namespace errand {
 
 /// CLIENT: whoever asks and is answered by message; the FRONT is one.
 using client_actor = caf::typed_actor<
-  // Answers to requests of yours, those of one commit together.
-  caf::reacts_to<answer_atom, answers_ptr>>;
+    // Answers to requests of yours, those of one commit together.
+    caf::reacts_to<answer_atom, answers_ptr>>;
 
 /// EVENTS: fans committed facts out.
 using events_actor = caf::typed_actor<
-  // What one commit changed, in order.
-  caf::reacts_to<facts_atom, facts_ptr>,
-  // Answer this request with plain success once the task is final. The task may be final already,
-  // so look at it after this message was sent.
-  caf::reacts_to<watch_atom, client_actor, request_number, task_id>,
-  // That request is not waiting any more.
-  caf::reacts_to<unwatch_atom, client_actor, request_number, task_id>,
-  // Answer this request with plain success.
-  caf::reacts_to<probe_atom, client_actor, request_number>>;
+    // What one commit changed, in order.
+    caf::reacts_to<facts_atom, facts_ptr>,
+    // Answer this request with plain success once the task is final. The task may be final already,
+    // so look at it after this message was sent.
+    caf::reacts_to<watch_atom, client_actor, request_number, task_id>,
+    // That request is not waiting any more.
+    caf::reacts_to<unwatch_atom, client_actor, request_number, task_id>,
+    // Answer this request with plain success.
+    caf::reacts_to<probe_atom, client_actor, request_number>>;
 
 /// WORKER: runs attempts on its own thread, one at a time; each report goes to the STORE.
 using worker_actor = caf::typed_actor<
-  // Run slot number `size_t` of this batch, then whatever in it nobody has; then tell the
-  // DISPATCHER that you are idle.
-  caf::reacts_to<run_atom, attempt_batch_ptr, uint64_t>>;
+    // Run slot number `size_t` of this batch, then whatever in it nobody has; then tell the
+    // DISPATCHER that you are idle.
+    caf::reacts_to<run_atom, attempt_batch_ptr, uint64_t>>;
 
 /// DISPATCHER: gives attempts to idle workers, starts and replaces workers.
 using dispatcher_actor = caf::typed_actor<
-  // The STORE's answer to a claim; never empty.
-  caf::reacts_to<claimed_atom, claimed_attempts>,
-  // That worker has nothing more to run.
-  caf::reacts_to<idle_atom, worker_number>,
-  // From itself: look after attempts that were claimed ahead and wait too long.
-  caf::reacts_to<sweep_atom>,
-  // Answer this request with plain success.
-  caf::reacts_to<probe_atom, client_actor, request_number>,
-  // Claim no more, wait up to so many milliseconds for what runs, put the rest back. The answer is
-  // the number of handlers that still run.
-  caf::replies_to<drain_atom, uint64_t>::with<done_atom, uint64_t>>;
+    // The STORE's answer to a claim; never empty.
+    caf::reacts_to<claimed_atom, claimed_attempts>,
+    // That worker has nothing more to run.
+    caf::reacts_to<idle_atom, worker_number>,
+    // From itself: look after attempts that were claimed ahead and wait too long.
+    caf::reacts_to<sweep_atom>,
+    // Answer this request with plain success.
+    caf::reacts_to<probe_atom, client_actor, request_number>,
+    // Claim no more, wait up to so many milliseconds for what runs, put the rest back. The answer
+    // is the number of handlers that still run.
+    caf::replies_to<drain_atom, uint64_t>::with<done_atom, uint64_t>>;
 
 /// SCHEDULER: turns passing time into verbs of the store.
 using scheduler_actor = caf::typed_actor<
-  // From the STORE: that is when the next task falls due.
-  caf::reacts_to<due_atom, due_time>,
-  // From itself: its timer; a number other than the newest is a stale one.
-  caf::reacts_to<sweep_atom, uint64_t>,
-  // Answer this request with plain success.
-  caf::reacts_to<probe_atom, client_actor, request_number>>;
+    // From the STORE: that is when the next task falls due.
+    caf::reacts_to<due_atom, due_time>,
+    // From itself: its timer; a number other than the newest is a stale one.
+    caf::reacts_to<sweep_atom, uint64_t>,
+    // Answer this request with plain success.
+    caf::reacts_to<probe_atom, client_actor, request_number>>;
 
 /// STORE: the only writer. Its mailbox is the batch: one commit for what stands in it.
 using store_actor = caf::typed_actor<
-  // Add this task; the answer is the task, once durable.
-  caf::reacts_to<submit_atom, client_actor, request_number, task_spec_ptr>,
-  // These workers are idle (see claim_request). Answered once there is something; a later claim
-  // takes the place of an earlier one that was not answered.
-  caf::reacts_to<claim_atom, dispatcher_actor, claim_request>,
-  // An attempt ended.
-  caf::reacts_to<finish_atom, attempt_report>,
-  // Attempts went down with their worker.
-  caf::reacts_to<lose_atom, std::vector<attempt_ref>>,
-  // Attempts that did not begin, or stopped on demand.
-  caf::reacts_to<release_atom, std::vector<attempt_ref>>,
-  // Queue what is due by now, and tell this SCHEDULER when the next is, now and whenever that
-  // becomes earlier.
-  caf::reacts_to<promote_atom, scheduler_actor>,
-  // Answer this request with plain success, or with why the last commit failed.
-  caf::reacts_to<probe_atom, client_actor, request_number>,
-  // From itself: everything that stood in the mailbox with the batch's first verb is in; commit.
-  caf::reacts_to<commit_atom>,
-  // From itself: try again to write the workers' reports that the disk refused.
-  caf::reacts_to<sweep_atom>,
-  // Commit what is open; from now on every submit is refused as draining.
-  caf::replies_to<drain_atom>::with<done_atom>>;
+    // Add this task; the answer is the task, once durable.
+    caf::reacts_to<submit_atom, client_actor, request_number, task_spec_ptr>,
+    // These workers are idle (see claim_request). Answered once there is something; a later claim
+    // takes the place of an earlier one that was not answered.
+    caf::reacts_to<claim_atom, dispatcher_actor, claim_request>,
+    // An attempt ended.
+    caf::reacts_to<finish_atom, attempt_report>,
+    // Attempts went down with their worker.
+    caf::reacts_to<lose_atom, std::vector<attempt_ref>>,
+    // Attempts that did not begin, or stopped on demand.
+    caf::reacts_to<release_atom, std::vector<attempt_ref>>,
+    // Queue what is due by now, and tell this SCHEDULER when the next is, now and whenever that
+    // becomes earlier.
+    caf::reacts_to<promote_atom, scheduler_actor>,
+    // Answer this request with plain success, or with why the last commit failed.
+    caf::reacts_to<probe_atom, client_actor, request_number>,
+    // From itself: everything that stood in the mailbox with the batch's first verb is in; commit.
+    caf::reacts_to<commit_atom>,
+    // From itself: try again to write the workers' reports that the disk refused.
+    caf::reacts_to<sweep_atom>,
+    // Commit what is open; from now on every submit is refused as draining.
+    caf::replies_to<drain_atom>::with<done_atom>>;
 
 /// READER: answers questions from a connection of its own, so that no list slows a submit.
 using reader_actor = caf::typed_actor<
-  // The task with its attempts.
-  caf::reacts_to<fetch_atom, client_actor, request_number, task_id>,
-  // One page.
-  caf::reacts_to<list_atom, client_actor, request_number, list_request>,
-  // Answer this request with plain success, or with why the store can't be read.
-  caf::reacts_to<probe_atom, client_actor, request_number>>;
+    // The task with its attempts.
+    caf::reacts_to<fetch_atom, client_actor, request_number, task_id>,
+    // One page.
+    caf::reacts_to<list_atom, client_actor, request_number, list_request>,
+    // Answer this request with plain success, or with why the store can't be read.
+    caf::reacts_to<probe_atom, client_actor, request_number>>;
 
 /// TERMINATOR: ends the others in order, each with a deadline.
 using terminator_actor = caf::typed_actor<
-  // Drain, wait up to so many milliseconds for handlers, and end all. The answer is the number of
-  // handlers that still run and keep their threads.
-  caf::replies_to<drain_atom, uint64_t>::with<done_atom, uint64_t>>;
+    // Drain, wait up to so many milliseconds for handlers, and end all. The answer is the number of
+    // handlers that still run and keep their threads.
+    caf::replies_to<drain_atom, uint64_t>::with<done_atom, uint64_t>>;
 
 } // namespace errand
 

@@ -34,17 +34,17 @@ scheduler_actor::behavior_type scheduler(self_pointer self, store_actor store, w
   self->state.now = std::move(now);
   self->send(self->state.store, promote_atom_v, scheduler_actor{self});
   return {
-    [self](due_atom, const due_time& due) {
-      self->state.next_due = due.next;
-      look(self);
-    },
-    [self](sweep_atom, uint64_t timer) {
-      if (timer == self->state.timer)
+      [self](due_atom, const due_time& due) {
+        self->state.next_due = due.next;
         look(self);
-    },
-    [self](probe_atom, const client_actor& client, request_number request) {
-      self->send(client, answer_atom_v, one_answer(request, status{}));
-    },
+      },
+      [self](sweep_atom, uint64_t timer) {
+        if (timer == self->state.timer)
+          look(self);
+      },
+      [self](probe_atom, const client_actor& client, request_number request) {
+        self->send(client, answer_atom_v, one_answer(request, status{}));
+      },
   };
 }
 

@@ -21,16 +21,14 @@ void remember(store_state& state, std::optional<task_fact> fact) {
 }
 
 void write(store_state& state, const store_state::report& report) {
-  remember(state, std::visit(overloaded{
-                               [&](const attempt_report& r) { return state.db->finish(r); },
-                               [&](const store_state::lost& r) {
-                                 return state.db->lose(r.ref, state.now());
-                               },
-                               [&](const store_state::released& r) {
-                                 return state.db->release(r.ref);
-                               },
-                             },
-                             report));
+  remember(
+      state,
+      std::visit(overloaded{
+                     [&](const attempt_report& r) { return state.db->finish(r); },
+                     [&](const store_state::lost& r) { return state.db->lose(r.ref, state.now()); },
+                     [&](const store_state::released& r) { return state.db->release(r.ref); },
+                 },
+                 report));
 }
 
 /// Joins the open transaction, or opens one that ends when the mailbox has been read up to here.
@@ -158,7 +156,8 @@ void commit(self_pointer self) {
 
 } // namespace
 
-store_actor::behavior_type store_writer(self_pointer self, std::shared_ptr<std::unique_ptr<store>> db,
+store_actor::behavior_type store_writer(self_pointer self,
+                                        std::shared_ptr<std::unique_ptr<store>> db,
                                         events_actor events, wall_clock now, logger_ptr log) {
   auto& initial = self->state;
   initial.db = std::move(*db);
@@ -166,44 +165,44 @@ store_actor::behavior_type store_writer(self_pointer self, std::shared_ptr<std::
   initial.now = std::move(now);
   initial.log = std::move(log);
   return {
-    [self](submit_atom, const client_actor& client, request_number request,
-           const task_spec_ptr& spec) { submit(self, client, request, *spec); },
-    [self](claim_atom, const dispatcher_actor& dispatcher, claim_request& request) {
-      self->state.dispatcher = dispatcher;
-      self->state.claim = std::move(request);
-      self->state.claim_is_new = true;
-      join(self);
-    },
-    [self](finish_atom, attempt_report& ended) { report(self, std::move(ended)); },
-    [self](lose_atom, const std::vector<attempt_ref>& refs) {
-      for (const auto& ref : refs)
-        report(self, store_state::lost{ref});
-    },
-    [self](release_atom, const std::vector<attempt_ref>& refs) {
-      for (const auto& ref : refs)
-        report(self, store_state::released{ref});
-    },
-    [self](promote_atom, const scheduler_actor& scheduler) {
-      self->state.scheduler = scheduler;
-      self->state.promote = true;
-      join(self);
-    },
-    [self](probe_atom, const client_actor& client, request_number request) {
-      join(self);
-      self->state.answers.add(client, {request, status{}});
-    },
-    [self](commit_atom) { commit(self); },
-    [self](sweep_atom) {
-      if (self->state.failing)
+      [self](submit_atom, const client_actor& client, request_number request,
+             const task_spec_ptr& spec) { submit(self, client, request, *spec); },
+      [self](claim_atom, const dispatcher_actor& dispatcher, claim_request& request) {
+        self->state.dispatcher = dispatcher;
+        self->state.claim = std::move(request);
+        self->state.claim_is_new = true;
         join(self);
-    },
-    [self](drain_atom) {
-      auto promise = self->make_response_promise<done_atom>();
-      self->state.draining = true;
-      self->state.drained.push_back(promise);
-      join(self);
-      return promise;
-    },
+      },
+      [self](finish_atom, attempt_report& ended) { report(self, std::move(ended)); },
+      [self](lose_atom, const std::vector<attempt_ref>& refs) {
+        for (const auto& ref : refs)
+          report(self, store_state::lost{ref});
+      },
+      [self](release_atom, const std::vector<attempt_ref>& refs) {
+        for (const auto& ref : refs)
+          report(self, store_state::released{ref});
+      },
+      [self](promote_atom, const scheduler_actor& scheduler) {
+        self->state.scheduler = scheduler;
+        self->state.promote = true;
+        join(self);
+      },
+      [self](probe_atom, const client_actor& client, request_number request) {
+        join(self);
+        self->state.answers.add(client, {request, status{}});
+      },
+      [self](commit_atom) { commit(self); },
+      [self](sweep_atom) {
+        if (self->state.failing)
+          join(self);
+      },
+      [self](drain_atom) {
+        auto promise = self->make_response_promise<done_atom>();
+        self->state.draining = true;
+        self->state.drained.push_back(promise);
+        join(self);
+        return promise;
+      },
   };
 }
 

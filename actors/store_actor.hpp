@@ -35,23 +35,23 @@ struct store_state {
 
   // The open transaction.
   bool open = false;
-  status refused;                 ///< Why it could not even begin.
-  answer_box answers;             ///< For after the commit.
-  std::vector<task_fact> facts;   ///< Likewise.
-  std::vector<report> reports;    ///< In this transaction, or refused by the disk in an earlier one.
-  bool made_ready = false;        ///< Tasks became queued.
-  bool claim_is_new = false;      ///< The claim has not been tried yet.
-  bool promote = false;           ///< The SCHEDULER waits for the next due time.
-  std::optional<timestamp> due;   ///< The earliest that was inserted.
+  status refused;               ///< Why it could not even begin.
+  answer_box answers;           ///< For after the commit.
+  std::vector<task_fact> facts; ///< Likewise.
+  std::vector<report> reports;  ///< In this transaction, or refused by the disk in an earlier one.
+  bool made_ready = false;      ///< Tasks became queued.
+  bool claim_is_new = false;    ///< The claim has not been tried yet.
+  bool promote = false;         ///< The SCHEDULER waits for the next due time.
+  std::optional<timestamp> due; ///< The earliest that was inserted.
   std::vector<caf::typed_response_promise<done_atom>> drained;
 
   // Across transactions.
-  dispatcher_actor dispatcher;        ///< Set while its claim waits.
+  dispatcher_actor dispatcher; ///< Set while its claim waits.
   claim_request claim;
   scheduler_actor scheduler;
-  std::optional<timestamp> next_due;  ///< What the SCHEDULER was told last.
+  std::optional<timestamp> next_due; ///< What the SCHEDULER was told last.
   bool draining = false;
-  bool failing = false;               ///< The last commit failed.
+  bool failing = false; ///< The last commit failed.
 
   static inline const char* name = "store";
 };

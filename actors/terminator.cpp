@@ -25,26 +25,27 @@ void end_all(self_pointer self) {
 
 void drain_store(self_pointer self) {
   self->request(self->state.actors.store, store_patience, drain_atom_v)
-    .then([self](done_atom) { end_all(self); },
-          [self](const caf::error& why) {
-            warn(self, "the store's last commit did not come in time", why);
-            end_all(self);
-          });
+      .then([self](done_atom) { end_all(self); },
+            [self](const caf::error& why) {
+              warn(self, "the store's last commit did not come in time", why);
+              end_all(self);
+            });
 }
 
 void drain_workers(self_pointer self, uint64_t patience_ms) {
-  // The dispatcher keeps to its patience by itself; the deadline here is for a dispatcher that died.
+  // The dispatcher keeps to its patience by itself; the deadline here is for a dispatcher that
+  // died.
   const auto deadline = std::chrono::milliseconds{patience_ms} + std::chrono::seconds{10};
   self->request(self->state.actors.dispatcher, deadline, drain_atom_v, patience_ms)
-    .then(
-      [self](done_atom, uint64_t left_behind) {
-        self->state.left_behind = left_behind;
-        drain_store(self);
-      },
-      [self](const caf::error& why) {
-        warn(self, "the workers could not be stopped", why);
-        drain_store(self);
-      });
+      .then(
+          [self](done_atom, uint64_t left_behind) {
+            self->state.left_behind = left_behind;
+            drain_store(self);
+          },
+          [self](const caf::error& why) {
+            warn(self, "the workers could not be stopped", why);
+            drain_store(self);
+          });
 }
 
 } // namespace
@@ -54,17 +55,17 @@ terminator_actor::behavior_type terminator(self_pointer self, running_actors act
   self->state.actors = std::move(actors);
   self->state.log = std::move(log);
   return {
-    [self](drain_atom, uint64_t patience_ms) {
-      self->state.done = self->make_response_promise<done_atom, uint64_t>();
-      auto promise = self->state.done;
-      self->request(self->state.actors.front, front_patience, drain_atom_v)
-        .then([self, patience_ms](done_atom) { drain_workers(self, patience_ms); },
-              [self, patience_ms](const caf::error& why) {
-                warn(self, "not every request in flight could be answered", why);
-                drain_workers(self, patience_ms);
-              });
-      return promise;
-    },
+      [self](drain_atom, uint64_t patience_ms) {
+        self->state.done = self->make_response_promise<done_atom, uint64_t>();
+        auto promise = self->state.done;
+        self->request(self->state.actors.front, front_patience, drain_atom_v)
+            .then([self, patience_ms](done_atom) { drain_workers(self, patience_ms); },
+                  [self, patience_ms](const caf::error& why) {
+                    warn(self, "not every request in flight could be answered", why);
+                    drain_workers(self, patience_ms);
+                  });
+        return promise;
+      },
   };
 }
 

@@ -38,7 +38,8 @@ struct terminator_state {
 };
 
 /// Cooperative; quits once it has answered.
-terminator_actor::behavior_type terminator(terminator_actor::stateful_pointer<terminator_state> self,
-                                           running_actors actors, logger_ptr log);
+terminator_actor::behavior_type
+terminator(terminator_actor::stateful_pointer<terminator_state> self, running_actors actors,
+           logger_ptr log);
 
 } // namespace errand

@@ -20,22 +20,24 @@ void run_and_report(self_pointer self, attempt_batch& batch, attempt_batch::slot
 
 } // namespace
 
-std::string worker_name(worker_number number) { return "worker-" + std::to_string(number); }
+std::string worker_name(worker_number number) {
+  return "worker-" + std::to_string(number);
+}
 
 worker_actor::behavior_type worker(self_pointer self, worker_number number,
                                    dispatcher_actor dispatcher, store_actor store,
                                    attempt_runner run, wall_clock now) {
   self->state = {number, std::move(dispatcher), std::move(store), std::move(run), std::move(now)};
   return {
-    [self](run_atom, const attempt_batch_ptr& batch, uint64_t pinned) {
-      const auto me = self->state.number;
-      if (pinned < batch->size())
-        if (auto* mine = batch->take_pinned(pinned, me))
-          run_and_report(self, *batch, *mine);
-      while (auto* next = batch->take_next(me))
-        run_and_report(self, *batch, *next);
-      self->send(self->state.dispatcher, idle_atom_v, me);
-    },
+      [self](run_atom, const attempt_batch_ptr& batch, uint64_t pinned) {
+        const auto me = self->state.number;
+        if (pinned < batch->size())
+          if (auto* mine = batch->take_pinned(pinned, me))
+            run_and_report(self, *batch, *mine);
+        while (auto* next = batch->take_next(me))
+          run_and_report(self, *batch, *next);
+        self->send(self->state.dispatcher, idle_atom_v, me);
+      },
   };
 }
 

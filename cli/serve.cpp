@@ -16,7 +16,7 @@ int serve(const cli_call& call, const loaded_settings& settings) {
   for (const auto& warning : settings.warnings)
     log->warn(warning);
   if (!settings.config_file.empty())
-    log->info("settings read", {{"file", settings.config_file}});
+    log->debug("settings read", {{"file", settings.config_file}});
   try {
     TaskServer server(options);
     if (server.run())

@@ -22,9 +22,13 @@ nlohmann::json sleep(TaskContext& task) {
   return *seconds;
 }
 
-nlohmann::json noop(TaskContext&) { return nullptr; }
+nlohmann::json noop(TaskContext&) {
+  return nullptr;
+}
 
-nlohmann::json echo(TaskContext& task) { return task.args(); }
+nlohmann::json echo(TaskContext& task) {
+  return task.args();
+}
 
 } // namespace
 

@@ -49,11 +49,11 @@ std::vector<std::string> handler_registry::kinds() const {
 
 attempt_runner make_runner(std::shared_ptr<const handler_registry> registry, logger_ptr log) {
   return [registry = std::move(registry), log = std::move(log)](
-           attempt_batch& batch, const attempt_batch::slot& slot) -> attempt_report {
+             attempt_batch& batch, const attempt_batch::slot& slot) -> attempt_report {
     const auto* handler = registry->find(slot.spec.kind);
     if (!handler)
-      return failed("no_handler", "This server has no handler for the kind '" + slot.spec.kind
-                                    + "'.");
+      return failed("no_handler",
+                    "This server has no handler for the kind '" + slot.spec.kind + "'.");
     auto args = nlohmann::json::parse(slot.spec.args_json, nullptr, false);
     if (args.is_discarded())
       return failed("bad_args", "The stored args are not JSON.");

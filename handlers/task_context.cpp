@@ -6,17 +6,23 @@
 namespace errand {
 
 task_context::task_context(attempt_batch& batch, const attempt_batch::slot& slot,
-                           nlohmann::json args, logger& log) :
-    batch_(batch), slot_(slot), args_(std::move(args)), log_(log),
-    deadline_(std::chrono::system_clock::now() + slot.spec.timeout) {}
+                           nlohmann::json args, logger& log)
+    : batch_(batch),
+      slot_(slot),
+      args_(std::move(args)),
+      log_(log),
+      deadline_(std::chrono::system_clock::now() + slot.spec.timeout) {}
 
-std::string task_context::id() const { return slot_.spec.ref.id.to_string(); }
+std::string task_context::id() const {
+  return slot_.spec.ref.id.to_string();
+}
 
 bool task_context::sleep_for(std::chrono::duration<double> time) {
   // Compared as doubles: a caller's enormous number must not overflow the clock's integers.
   const auto now = std::chrono::steady_clock::now();
   const std::chrono::duration<double> left = begun_ + slot_.spec.timeout - now;
-  const auto nap = std::chrono::duration<double>{std::max(0.0, std::min(time.count(), left.count()))};
+  const auto nap =
+      std::chrono::duration<double>{std::max(0.0, std::min(time.count(), left.count()))};
   const auto until = now + std::chrono::ceil<std::chrono::steady_clock::duration>(nap);
   return !batch_.wait_cancelled(slot_, until) && time <= left;
 }
@@ -30,10 +36,9 @@ void task_context::progress(double fraction, std::string_view message) {
     return;
   char percent[16];
   std::snprintf(percent, sizeof percent, "%.1f%%", 100.0 * std::clamp(fraction, 0.0, 1.0));
-  log_.debug("progress", {{"task", id()},
-                          {"kind", kind()},
-                          {"done", percent},
-                          {"message", std::string{message}}});
+  log_.debug(
+      "progress",
+      {{"task", id()}, {"kind", kind()}, {"done", percent}, {"message", std::string{message}}});
 }
 
 } // namespace errand

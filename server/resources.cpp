@@ -29,8 +29,8 @@ size_t affordable_connections(size_t wanted, logger& log) {
     setrlimit(RLIMIT_NOFILE, &files);
     getrlimit(RLIMIT_NOFILE, &files);
   }
-  const size_t room = files.rlim_cur > 2 * reserved_files ? files.rlim_cur - reserved_files
-                                                          : files.rlim_cur / 2;
+  const size_t room =
+      files.rlim_cur > 2 * reserved_files ? files.rlim_cur - reserved_files : files.rlim_cur / 2;
   if (room >= wanted)
     return wanted;
   log.warn("the limit of open files allows fewer connections than configured",

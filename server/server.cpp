@@ -12,6 +12,7 @@
 #include "http/listener.hpp"
 #include "server/default_routes.hpp"
 #include "server/resources.hpp"
+#include "server/settings.hpp"
 #include "server/signals.hpp"
 #include "server/spdlog_logger.hpp"
 #include "server/version.hpp"
@@ -22,11 +23,10 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/io/middleman.hpp>
+#include <caf/logger.hpp>
 #include <caf/scoped_actor.hpp>
 
 #include <cstdlib>
-#include <future>
-#include <semaphore>
 #include <thread>
 
 namespace errand {
@@ -57,6 +57,13 @@ status_or<size_t> put_back_running(store& db) {
   return facts.size();
 }
 
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines)
+    text += (text.empty() ? "" : "\n") + line;
+  return text;
+}
+
 template <class T>
 T or_throw(status_or<T> value) {
   if (!value.ok())
@@ -67,26 +74,17 @@ T or_throw(status_or<T> value) {
 } // namespace
 
 struct TaskServer::Impl {
-  explicit Impl(Options chosen) : options(std::move(chosen)) {
-    add_builtin_handlers(*handlers);
-  }
+  explicit Impl(Options chosen) : options(std::move(chosen)) { add_builtin_handlers(*handlers); }
 
   void start();
   bool stop();
-
-  // On the home thread alone: CAF's actor system must end on the thread that made it, or it waits
-  // for ever for the logger that the maker's thread-local storage keeps.
-  void start_here();
-  void stop_here();
   void spawn_actors(std::unique_ptr<store> db, std::unique_ptr<store_reader> reading,
                     const listener& listening);
 
   Options options;
   std::shared_ptr<handler_registry> handlers = std::make_shared<handler_registry>();
   wake_event stop_requested; ///< For run().
-  std::thread home;
-  std::binary_semaphore leave_home{0};
-  bool all_ended = true; ///< No handler was left behind.
+  bool all_ended = true;     ///< No handler was left behind.
   logger_ptr log;
   uint16_t port = 0;
 
@@ -105,17 +103,18 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
   const wall_clock now = system_now;
 
   actors.events = sys.spawn(events, log);
-  actors.store = sys.spawn<caf::detached>(
-    store_writer, std::make_shared<std::unique_ptr<store>>(std::move(db)), actors.events, now, log);
+  actors.store = sys.spawn<caf::detached>(store_writer,
+                                          std::make_shared<std::unique_ptr<store>>(std::move(db)),
+                                          actors.events, now, log);
   actors.reader = sys.spawn<caf::detached>(
-    reader, std::make_shared<std::unique_ptr<store_reader>>(std::move(reading)));
+      reader, std::make_shared<std::unique_ptr<store_reader>>(std::move(reading)));
   actors.scheduler = sys.spawn(scheduler, actors.store, now);
 
   const auto runner = make_runner(handlers, log);
-  const worker_factory make_worker = [&sys, runner, now, to = actors.store](
-                                       const dispatcher_actor& from, worker_number number) {
-    return sys.spawn<caf::detached>(worker, number, from, to, runner, now);
-  };
+  const worker_factory make_worker =
+      [&sys, runner, now, to = actors.store](const dispatcher_actor& from, worker_number number) {
+        return sys.spawn<caf::detached>(worker, number, from, to, runner, now);
+      };
   const dispatcher_options dispatching{worker_count(options.workers), options.claim_ahead};
   actors.dispatcher = sys.spawn(dispatcher, actors.store, make_worker, dispatching, log);
 
@@ -132,7 +131,9 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
   actors.front = sys.middleman().spawn_broker(front, std::move(setup));
 }
 
-void TaskServer::Impl::start_here() {
+void TaskServer::Impl::start() {
+  if (const auto wrong = wrong_options(options); !wrong.empty())
+    throw StartError{joined(wrong)};
   log = make_logger(options.log_level, options.log_format);
   auto db = or_throw(open_store({options.store, to_store(options.durability)}));
   auto reading = or_throw(db->open_reader());
@@ -147,39 +148,13 @@ void TaskServer::Impl::start_here() {
     log->warn("attempts were lost with the server that ran them",
               {{"attempts", std::to_string(lost)}});
   spawn_actors(std::move(db), std::move(reading), listening);
-}
-
-void TaskServer::Impl::start() {
-  std::promise<void> started;
-  auto outcome = started.get_future();
-  home = std::thread{[this, &started] {
-    try {
-      start_here();
-    } catch (...) {
-      started.set_exception(std::current_exception());
-      return;
-    }
-    started.set_value();
-    leave_home.acquire();
-    stop_here();
-  }};
-  try {
-    outcome.get();
-  } catch (...) {
-    home.join();
-    throw;
-  }
+  // The system's end waits until nobody holds its logger, and this thread, which made it, would.
+  caf::logger::set_current_actor_system(nullptr);
 }
 
 bool TaskServer::Impl::stop() {
-  if (home.joinable()) {
-    leave_home.release();
-    home.join();
-  }
-  return all_ended;
-}
-
-void TaskServer::Impl::stop_here() {
+  if (!system)
+    return all_ended;
   log->info("stopping");
   const auto patience = std::chrono::ceil<std::chrono::milliseconds>(options.drain_timeout);
   uint64_t left_behind = 0;
@@ -188,12 +163,12 @@ void TaskServer::Impl::stop_here() {
     auto terminating = system->spawn(terminator, actors, log);
     const auto deadline = patience + front_patience + store_patience + std::chrono::seconds{15};
     self->request(terminating, deadline, drain_atom_v, static_cast<uint64_t>(patience.count()))
-      .receive([&](done_atom, uint64_t handlers_left) { left_behind = handlers_left; },
-               [&](const caf::error& why) {
-                 log->error("the server did not stop in order",
-                            {{"reason", system->render(why)}});
-                 left_behind = 1;
-               });
+        .receive(
+            [&](done_atom, uint64_t handlers_left) { left_behind = handlers_left; },
+            [&](const caf::error& why) {
+              log->error("the server did not stop in order", {{"reason", system->render(why)}});
+              left_behind = 1;
+            });
   }
   actors = {};
   if (left_behind > 0) {
@@ -205,11 +180,14 @@ void TaskServer::Impl::stop_here() {
   config.reset();
   log->info("stopped", {{"handlers_left", std::to_string(left_behind)}});
   all_ended = left_behind == 0;
+  return all_ended;
 }
 
 TaskServer::TaskServer(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 
-TaskServer::~TaskServer() { stop(); }
+TaskServer::~TaskServer() {
+  stop();
+}
 
 void TaskServer::handle(std::string kind, Handler handler) {
   if (!is_name(kind))
@@ -217,7 +195,9 @@ void TaskServer::handle(std::string kind, Handler handler) {
   impl_->handlers->add(std::move(kind), std::move(handler));
 }
 
-void TaskServer::start() { impl_->start(); }
+void TaskServer::start() {
+  impl_->start();
+}
 
 bool TaskServer::run() {
   stop_signals signals; // before the threads, so that they inherit the mask
@@ -235,10 +215,16 @@ bool TaskServer::run() {
   return all_ended;
 }
 
-bool TaskServer::stop() { return impl_->stop(); }
+bool TaskServer::stop() {
+  return impl_->stop();
+}
 
-void TaskServer::request_stop() { impl_->stop_requested.set(); }
+void TaskServer::request_stop() {
+  impl_->stop_requested.set();
+}
 
-uint16_t TaskServer::port() const { return impl_->port; }
+uint16_t TaskServer::port() const {
+  return impl_->port;
+}
 
 } // namespace errand

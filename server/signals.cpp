@@ -49,8 +49,12 @@ std::optional<int> stop_signals::wait(int other_fd) {
 
 wake_event::wake_event() : fd_(checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")) {}
 
-wake_event::~wake_event() { close(fd_); }
+wake_event::~wake_event() {
+  close(fd_);
+}
 
-void wake_event::set() { eventfd_write(fd_, 1); }
+void wake_event::set() {
+  eventfd_write(fd_, 1);
+}
 
 } // namespace errand

@@ -8,6 +8,7 @@
 
 #include <limits>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -65,7 +66,7 @@ condition equals(const std::string& column, const std::string& index, std::strin
 condition any_of(const std::vector<task_state>& states) {
   condition result;
   result.source = "tasks INDEXED BY tasks_by_state";
-  for (const auto state : states) {
+  for (const auto state : std::set<task_state>(states.begin(), states.end())) {
     const auto number = std::to_string(static_cast<int>(state));
     result.cases.push_back({"state = " + number, {}});
     result.check.add((result.check.sql.empty() ? "state IN (" : ", ") + number);

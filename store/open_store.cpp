@@ -91,6 +91,14 @@ status configure(sqlite_connection& connection, const sqlite_location& location,
   return {};
 }
 
+/// Whether there is something that closing the last connection would move into the database.
+/// Opening may have made an empty log, which closing takes away again.
+bool has_log(const sqlite_location& location) {
+  std::error_code missing;
+  const auto size = fs::file_size(location.name + "-wal", missing);
+  return !missing && size > 0;
+}
+
 status_or<std::unique_ptr<store>> open_sqlite(sqlite_location location, durability durability) {
   std::optional<lock_file> lock;
   if (!location.in_memory) {
@@ -100,9 +108,10 @@ status_or<std::unique_ptr<store>> open_sqlite(sqlite_location location, durabili
     lock = std::move(*acquired);
   }
   sqlite_connection connection(location, sqlite_connection::access::create);
-  if (auto fit = check_schema(connection, location.name); !fit.ok()) {
-    connection.leave_untouched();
-    return fit;
+  if (auto unfit = check_schema(connection, location.name); !unfit.ok()) {
+    if (has_log(location))
+      connection.leave_untouched();
+    return unfit;
   }
   if (auto configured = configure(connection, location, durability); !configured.ok())
     return configured;

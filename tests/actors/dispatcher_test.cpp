@@ -21,11 +21,11 @@ struct dispatcher_fixture : actor_fixture {
       ++spawned;
       auto made = keep(system.spawn([this, number](worker_actor::pointer) {
         return worker_actor::behavior_type{
-          [this, number](run_atom, const attempt_batch_ptr& batch, uint64_t slot) {
-            jobs[number] = {batch, slot};
-            if (slot < batch->size())
-              batch->take_pinned(slot, number);
-          },
+            [this, number](run_atom, const attempt_batch_ptr& batch, uint64_t slot) {
+              jobs[number] = {batch, slot};
+              if (slot < batch->size())
+                batch->take_pinned(slot, number);
+            },
         };
       }));
       workers[number] = made;
@@ -69,11 +69,11 @@ struct dispatcher_fixture : actor_fixture {
   drainer_actor spawn_drainer() {
     return keep(system.spawn([this](drainer_actor::pointer self) {
       return drainer_actor::behavior_type{
-        [this, self](start_atom, uint64_t patience_ms) {
-          self->request(actor, std::chrono::minutes{1}, drain_atom_v, patience_ms)
-            .then([this](done_atom, uint64_t left) { left_behind = left; },
-                  [](const caf::error&) {});
-        },
+          [this, self](start_atom, uint64_t patience_ms) {
+            self->request(actor, std::chrono::minutes{1}, drain_atom_v, patience_ms)
+                .then([this](done_atom, uint64_t left) { left_behind = left; },
+                      [](const caf::error&) {});
+          },
       };
     }));
   }
@@ -95,7 +95,8 @@ TEST_CASE_METHOD(dispatcher_fixture, "at the start one claim is open for every w
   CHECK(store.claims[0].ahead == 0);
 }
 
-TEST_CASE_METHOD(dispatcher_fixture, "one attempt occupies one worker, and the other is claimed for") {
+TEST_CASE_METHOD(dispatcher_fixture,
+                 "one attempt occupies one worker, and the other is claimed for") {
   claimed(1);
   CHECK(jobs.size() == 1);
   CHECK(jobs[1].slot == 0);
@@ -109,7 +110,8 @@ TEST_CASE_METHOD(dispatcher_fixture, "with all workers busy nothing is claimed")
   CHECK(store.claims.size() == 1);
 }
 
-TEST_CASE_METHOD(dispatcher_fixture, "quick batches are followed by claims further ahead, to a bound") {
+TEST_CASE_METHOD(dispatcher_fixture,
+                 "quick batches are followed by claims further ahead, to a bound") {
   std::vector<size_t> ahead;
   for (int round = 0; round < 9; ++round) {
     claimed(2);
@@ -124,7 +126,8 @@ TEST_CASE_METHOD(dispatcher_fixture, "quick batches are followed by claims furth
   CHECK(std::is_sorted(ahead.begin(), ahead.end()));
 }
 
-TEST_CASE_METHOD(dispatcher_fixture, "a worker that becomes idle is claimed for, also beside a claim ahead") {
+TEST_CASE_METHOD(dispatcher_fixture,
+                 "a worker that becomes idle is claimed for, also beside a claim ahead") {
   claimed(2);
   finish(1);
   finish(2);
@@ -157,7 +160,8 @@ TEST_CASE_METHOD(dispatcher_fixture, "a free worker helps with a batch that othe
   CHECK(jobs[1].batch == jobs[2].batch);
 }
 
-TEST_CASE_METHOD(dispatcher_fixture, "a worker that dies is replaced and its attempt counts as lost") {
+TEST_CASE_METHOD(dispatcher_fixture,
+                 "a worker that dies is replaced and its attempt counts as lost") {
   claimed(1);
   caf::anon_send_exit(workers[1], caf::exit_reason::kill);
   run();
@@ -203,8 +207,9 @@ TEST_CASE_METHOD(dispatcher_fixture, "what is claimed for a draining server goes
   CHECK(jobs.empty());
 }
 
-TEST_CASE_METHOD(dispatcher_fixture,
-                 "when the drain's time is over handlers are told to end and their tasks put back") {
+TEST_CASE_METHOD(
+    dispatcher_fixture,
+    "when the drain's time is over handlers are told to end and their tasks put back") {
   claimed(2);
   drain(1s);
   advance(900ms);

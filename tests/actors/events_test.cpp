@@ -16,7 +16,7 @@ struct events_fixture : actor_fixture {
   void happened(const task_id& id, task_state state) {
     caf::anon_send(actor, facts_atom_v,
                    std::make_shared<const std::vector<task_fact>>(
-                     1, task_fact{id, state, 1, "kind", "queue"}));
+                       1, task_fact{id, state, 1, "kind", "queue"}));
     run();
   }
 

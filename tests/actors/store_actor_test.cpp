@@ -17,43 +17,43 @@ struct store_fixture : actor_fixture {
     REQUIRE(opened.ok());
     reader = std::move(*opened);
     auto db = std::make_unique<std::unique_ptr<errand::store>>(
-      std::make_unique<faulty_store>(std::move(*real), faults));
+        std::make_unique<faulty_store>(std::move(*real), faults));
     events = keep(system.spawn([this](events_actor::pointer) -> events_actor::behavior_type {
       return {
-        [this](facts_atom, const facts_ptr& batch) {
-          facts.insert(facts.end(), batch->begin(), batch->end());
-        },
-        [](watch_atom, const client_actor&, request_number, const task_id&) {},
-        [](unwatch_atom, const client_actor&, request_number, const task_id&) {},
-        [](probe_atom, const client_actor&, request_number) {},
+          [this](facts_atom, const facts_ptr& batch) {
+            facts.insert(facts.end(), batch->begin(), batch->end());
+          },
+          [](watch_atom, const client_actor&, request_number, const task_id&) {},
+          [](unwatch_atom, const client_actor&, request_number, const task_id&) {},
+          [](probe_atom, const client_actor&, request_number) {},
       };
     }));
     dispatcher =
-      keep(system.spawn([this](dispatcher_actor::pointer) -> dispatcher_actor::behavior_type {
-        return {
-          [this](claimed_atom, const claimed_attempts& batch) {
-            claimed.insert(claimed.end(), batch.attempts.begin(), batch.attempts.end());
-          },
-          [](idle_atom, worker_number) {},
-          [](sweep_atom) {},
-          [](probe_atom, const client_actor&, request_number) {},
-          [](drain_atom, uint64_t) -> caf::result<done_atom, uint64_t> {
-            return {done_atom_v, uint64_t{0}};
-          },
-        };
-      }));
+        keep(system.spawn([this](dispatcher_actor::pointer) -> dispatcher_actor::behavior_type {
+          return {
+              [this](claimed_atom, const claimed_attempts& batch) {
+                claimed.insert(claimed.end(), batch.attempts.begin(), batch.attempts.end());
+              },
+              [](idle_atom, worker_number) {},
+              [](sweep_atom) {},
+              [](probe_atom, const client_actor&, request_number) {},
+              [](drain_atom, uint64_t) -> caf::result<done_atom, uint64_t> {
+                return {done_atom_v, uint64_t{0}};
+              },
+          };
+        }));
     due_listener =
-      keep(system.spawn([this](scheduler_actor::pointer) -> scheduler_actor::behavior_type {
-        return {
-          [this](due_atom, const due_time& time) { due.push_back(time.next); },
-          [](sweep_atom, uint64_t) {},
-          [](probe_atom, const client_actor&, request_number) {},
-        };
-      }));
+        keep(system.spawn([this](scheduler_actor::pointer) -> scheduler_actor::behavior_type {
+          return {
+              [this](due_atom, const due_time& time) { due.push_back(time.next); },
+              [](sweep_atom, uint64_t) {},
+              [](probe_atom, const client_actor&, request_number) {},
+          };
+        }));
     client = spawn_client();
     actor = keep(system.spawn(store_writer,
-                              std::shared_ptr<std::unique_ptr<errand::store>>(std::move(db)), events,
-                              clock(), logger_ptr{log}));
+                              std::shared_ptr<std::unique_ptr<errand::store>>(std::move(db)),
+                              events, clock(), logger_ptr{log}));
   }
 
   void submit(request_number request, duration delay = 0s) {
@@ -114,7 +114,8 @@ TEST_CASE_METHOD(store_fixture, "nobody is answered before the commit") {
   CHECK(answers.size() == 1);
 }
 
-TEST_CASE_METHOD(store_fixture, "a claim waits for work and is answered by the submit's own commit") {
+TEST_CASE_METHOD(store_fixture,
+                 "a claim waits for work and is answered by the submit's own commit") {
   claim();
   run();
   CHECK(claimed.empty());
@@ -137,7 +138,8 @@ TEST_CASE_METHOD(store_fixture, "a claim is answered once") {
   CHECK(claimed.size() == 1);
 }
 
-TEST_CASE_METHOD(store_fixture, "a store that refuses fails every request of the batch, changing nothing") {
+TEST_CASE_METHOD(store_fixture,
+                 "a store that refuses fails every request of the batch, changing nothing") {
   faults->refuse = true;
   submit(1);
   submit(2);
@@ -153,7 +155,8 @@ TEST_CASE_METHOD(store_fixture, "a store that refuses fails every request of the
   CHECK(reader->list({})->tasks.size() == 1);
 }
 
-TEST_CASE_METHOD(store_fixture, "a report that the disk refused is written once it takes writes again") {
+TEST_CASE_METHOD(store_fixture,
+                 "a report that the disk refused is written once it takes writes again") {
   claim();
   submit(1);
   run();
@@ -207,7 +210,8 @@ TEST_CASE_METHOD(store_fixture, "a released attempt makes its task ready for the
   CHECK(claimed[1].ref.attempt == 1);
 }
 
-TEST_CASE_METHOD(store_fixture, "the scheduler hears when the next task falls due, and of earlier ones") {
+TEST_CASE_METHOD(store_fixture,
+                 "the scheduler hears when the next task falls due, and of earlier ones") {
   caf::anon_send(actor, promote_atom_v, due_listener);
   run();
   REQUIRE(due.size() == 1);
@@ -232,7 +236,8 @@ TEST_CASE_METHOD(store_fixture, "the scheduler hears when the next task falls du
   CHECK(due.back() == now() + 30s);
 }
 
-TEST_CASE_METHOD(store_fixture, "a scheduler whose promotion the disk refused is told to try again soon") {
+TEST_CASE_METHOD(store_fixture,
+                 "a scheduler whose promotion the disk refused is told to try again soon") {
   faults->refuse = true;
   caf::anon_send(actor, promote_atom_v, due_listener);
   run();
@@ -252,7 +257,8 @@ TEST_CASE_METHOD(store_fixture, "a draining store refuses submits and commits wh
   CHECK(refused(1) == ec::draining);
 }
 
-TEST_CASE_METHOD(store_fixture, "a probe is answered after a commit, with why it failed if it did") {
+TEST_CASE_METHOD(store_fixture,
+                 "a probe is answered after a commit, with why it failed if it did") {
   caf::anon_send(actor, probe_atom_v, client, request_number{1});
   run();
   CHECK(refused(0) == ec::ok);

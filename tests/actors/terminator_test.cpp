@@ -22,33 +22,33 @@ struct terminator_fixture : actor_fixture {
       }};
     }));
     actors.dispatcher =
-      keep(system.spawn([this](dispatcher_actor::pointer) -> dispatcher_actor::behavior_type {
-        return {
-          [](claimed_atom, const claimed_attempts&) {},
-          [](idle_atom, worker_number) {},
-          [](sweep_atom) {},
-          [](probe_atom, const client_actor&, request_number) {},
-          [this](drain_atom, uint64_t patience_ms) -> caf::result<done_atom, uint64_t> {
-            order.push_back("dispatcher " + std::to_string(patience_ms));
-            return {done_atom_v, uint64_t{2}};
-          },
-        };
-      }));
+        keep(system.spawn([this](dispatcher_actor::pointer) -> dispatcher_actor::behavior_type {
+          return {
+              [](claimed_atom, const claimed_attempts&) {},
+              [](idle_atom, worker_number) {},
+              [](sweep_atom) {},
+              [](probe_atom, const client_actor&, request_number) {},
+              [this](drain_atom, uint64_t patience_ms) -> caf::result<done_atom, uint64_t> {
+                order.push_back("dispatcher " + std::to_string(patience_ms));
+                return {done_atom_v, uint64_t{2}};
+              },
+          };
+        }));
     actors.store = keep(system.spawn([this](store_actor::pointer) -> store_actor::behavior_type {
       return {
-        [](submit_atom, const client_actor&, request_number, const task_spec_ptr&) {},
-        [](claim_atom, const dispatcher_actor&, const claim_request&) {},
-        [](finish_atom, const attempt_report&) {},
-        [](lose_atom, const std::vector<attempt_ref>&) {},
-        [](release_atom, const std::vector<attempt_ref>&) {},
-        [](promote_atom, const scheduler_actor&) {},
-        [](probe_atom, const client_actor&, request_number) {},
-        [](commit_atom) {},
-        [](sweep_atom) {},
-        [this](drain_atom) {
-          order.push_back("store");
-          return done_atom_v;
-        },
+          [](submit_atom, const client_actor&, request_number, const task_spec_ptr&) {},
+          [](claim_atom, const dispatcher_actor&, const claim_request&) {},
+          [](finish_atom, const attempt_report&) {},
+          [](lose_atom, const std::vector<attempt_ref>&) {},
+          [](release_atom, const std::vector<attempt_ref>&) {},
+          [](promote_atom, const scheduler_actor&) {},
+          [](probe_atom, const client_actor&, request_number) {},
+          [](commit_atom) {},
+          [](sweep_atom) {},
+          [this](drain_atom) {
+            order.push_back("store");
+            return done_atom_v;
+          },
       };
     }));
   }
@@ -58,8 +58,8 @@ struct terminator_fixture : actor_fixture {
     auto starter = keep(system.spawn([this, actor](starter_actor::pointer self) {
       return starter_actor::behavior_type{[this, self, actor](start_atom) {
         self->request(actor, std::chrono::minutes{1}, drain_atom_v, uint64_t{700})
-          .then([this](done_atom, uint64_t left) { left_behind = left; },
-                [](const caf::error&) {});
+            .then([this](done_atom, uint64_t left) { left_behind = left; },
+                  [](const caf::error&) {});
       }};
     }));
     caf::anon_send(starter, start_atom_v);
@@ -80,7 +80,8 @@ TEST_CASE_METHOD(terminator_fixture, "the front ends first, then the workers, th
   CHECK(left_behind == 2u);
 }
 
-TEST_CASE_METHOD(terminator_fixture, "a front that does not answer holds the end up for a while only") {
+TEST_CASE_METHOD(terminator_fixture,
+                 "a front that does not answer holds the end up for a while only") {
   front_answers = false;
   terminate();
   CHECK_FALSE(left_behind);

@@ -10,18 +10,18 @@ namespace {
 /// Runs attempts by writing down their kind; "bad" fails.
 struct worker_fixture : actor_fixture {
   worker_fixture() {
-    dispatcher = keep(
-      system.spawn([this](dispatcher_actor::pointer) -> dispatcher_actor::behavior_type {
-        return {
-          [](claimed_atom, const claimed_attempts&) {},
-          [this](idle_atom, worker_number number) { idle.push_back(number); },
-          [](sweep_atom) {},
-          [](probe_atom, const client_actor&, request_number) {},
-          [](drain_atom, uint64_t) -> caf::result<done_atom, uint64_t> {
-            return {done_atom_v, uint64_t{0}};
-          },
-        };
-      }));
+    dispatcher =
+        keep(system.spawn([this](dispatcher_actor::pointer) -> dispatcher_actor::behavior_type {
+          return {
+              [](claimed_atom, const claimed_attempts&) {},
+              [this](idle_atom, worker_number number) { idle.push_back(number); },
+              [](sweep_atom) {},
+              [](probe_atom, const client_actor&, request_number) {},
+              [](drain_atom, uint64_t) -> caf::result<done_atom, uint64_t> {
+                return {done_atom_v, uint64_t{0}};
+              },
+          };
+        }));
     const attempt_runner runner = [this](attempt_batch&, const attempt_batch::slot& slot) {
       ran.push_back(slot.spec.kind);
       attempt_report report;
@@ -30,7 +30,7 @@ struct worker_fixture : actor_fixture {
       return report;
     };
     actor = keep(
-      system.spawn(worker, worker_number{3}, dispatcher, store.spawn(*this), runner, clock()));
+        system.spawn(worker, worker_number{3}, dispatcher, store.spawn(*this), runner, clock()));
   }
 
   attempt_batch_ptr batch(const std::vector<std::string>& kinds, size_t pinned) {
@@ -63,7 +63,8 @@ TEST_CASE_METHOD(worker_fixture, "a worker runs its pinned slot, then what was c
   CHECK(idle == std::vector<worker_number>{3});
 }
 
-TEST_CASE_METHOD(worker_fixture, "each attempt is reported with its worker, its times and outcome") {
+TEST_CASE_METHOD(worker_fixture,
+                 "each attempt is reported with its worker, its times and outcome") {
   run_batch(batch({"good", "bad"}, 0), UINT64_MAX);
   REQUIRE(store.finished.size() == 2);
   CHECK(store.finished[0].succeeded);

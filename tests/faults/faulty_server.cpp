@@ -37,9 +37,8 @@ int main(int argc, char** argv) {
   server.handle("throw_int", [](errand::TaskContext&) -> nlohmann::json { throw 42; });
   server.handle("not_utf8", [](errand::TaskContext&) -> nlohmann::json { return "\xff\xfe"; });
   server.handle("abort", [](errand::TaskContext&) -> nlohmann::json { std::abort(); });
-  server.handle("exit_thread", [](errand::TaskContext&) -> nlohmann::json {
-    pthread_exit(nullptr);
-  });
+  server.handle("exit_thread",
+                [](errand::TaskContext&) -> nlohmann::json { pthread_exit(nullptr); });
   // Never ends, whatever it is told.
   server.handle("stubborn", [](errand::TaskContext&) -> nlohmann::json {
     std::binary_semaphore never{0};

@@ -44,7 +44,8 @@ struct faulty_fixture {
 TEST_CASE_METHOD(faulty_fixture, "a handler that throws makes its task failed with the text") {
   auto server = start();
   auto task = wait_until(server, submit_kind(server, "throw"), "failed");
-  CHECK(task["error"] == json{{"type", "exception"}, {"message", "the partner hung up"}, {"attempt", 1}});
+  CHECK(task["error"]
+        == json{{"type", "exception"}, {"message", "the partner hung up"}, {"attempt", 1}});
   task = wait_until(server, submit_kind(server, "throw_int"), "failed");
   CHECK(task["error"]["type"] == "exception");
   task = wait_until(server, submit_kind(server, "not_utf8"), "failed");
@@ -53,7 +54,8 @@ TEST_CASE_METHOD(faulty_fixture, "a handler that throws makes its task failed wi
   CHECK(task["error"]["type"] == "no_handler");
 }
 
-TEST_CASE_METHOD(faulty_fixture, "a task that kills its server three times fails, and the server stays up") {
+TEST_CASE_METHOD(faulty_fixture,
+                 "a task that kills its server three times fails, and the server stays up") {
   const auto kind = GENERATE("abort", "exit_thread");
   std::string id;
   {
@@ -78,7 +80,8 @@ TEST_CASE_METHOD(faulty_fixture, "a task that kills its server three times fails
   CHECK(wait_until(server, submit_kind(server, "noop"), "succeeded")["result"].is_null());
 }
 
-TEST_CASE_METHOD(faulty_fixture, "a handler that outlives the drain is put back uncounted, exit status 0") {
+TEST_CASE_METHOD(faulty_fixture,
+                 "a handler that outlives the drain is put back uncounted, exit status 0") {
   std::string stubborn, obedient;
   {
     auto server = start("0.2");

@@ -35,14 +35,24 @@ struct submitter {
     auto client = server.client();
     client.set_read_timeout(2);
     for (;;) {
-      json spec{{"kind", "noop"}, {"tags", {{"n", std::to_string(seed) + "-" + std::to_string(sent)}}}};
+      json spec{{"kind", "noop"},
+                {"tags", {{"n", std::to_string(seed) + "-" + std::to_string(sent)}}}};
       ++sent;
       switch (random() % 8) {
-        case 0: spec.update({{"kind", "sleep"}, {"args", {{"seconds", 0.02}}}}); break;
-        case 1: spec.update({{"kind", "echo"}, {"args", "hello"}}); break;
-        case 2: spec["delay_s"] = 0.05; break;
-        case 3: spec.update({{"priority", 1000}, {"tags", {{"refused", "yes"}}}}); break;
-        default: break;
+      case 0:
+        spec.update({{"kind", "sleep"}, {"args", {{"seconds", 0.02}}}});
+        break;
+      case 1:
+        spec.update({{"kind", "echo"}, {"args", "hello"}});
+        break;
+      case 2:
+        spec["delay_s"] = 0.05;
+        break;
+      case 3:
+        spec.update({{"priority", 1000}, {"tags", {{"refused", "yes"}}}});
+        break;
+      default:
+        break;
       }
       const auto answer = client.Post("/v1/tasks", spec.dump(), "application/json");
       if (!answer)
@@ -71,7 +81,8 @@ TEST_CASE("after SIGKILL at any moment every acknowledged task exists once and e
     std::vector<std::thread> threads;
     for (auto& client : clients)
       threads.emplace_back([&] { client.work(server); });
-    const auto moment = std::chrono::steady_clock::now() + std::chrono::milliseconds{random() % 150};
+    const auto moment =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds{random() % 150};
     eventually([&] { return std::chrono::steady_clock::now() >= moment; });
     server.kill();
     for (auto& thread : threads)
@@ -100,8 +111,9 @@ TEST_CASE("after SIGKILL at any moment every acknowledged task exists once and e
     INFO(task.dump());
     const auto full = get_task(client, id);
     const auto& attempts = full["attempts"];
-    const auto lost = std::count_if(attempts.begin(), attempts.end(),
-                                    [](const json& attempt) { return attempt["outcome"] == "lost"; });
+    const auto lost = std::count_if(attempts.begin(), attempts.end(), [](const json& attempt) {
+      return attempt["outcome"] == "lost";
+    });
     if (task["state"] == "succeeded") {
       CHECK(attempts.size() == static_cast<size_t>(lost) + 1);
       CHECK(attempts.back()["outcome"] == "succeeded");

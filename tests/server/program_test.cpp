@@ -106,9 +106,10 @@ TEST_CASE("a server that can't start says why and exits with 1") {
 TEST_CASE("a server is healthy until it is told to stop, and then exits with 0") {
   const temp_folder folder;
   std::ofstream(folder.file("some.toml")) << "workers = 2\n";
-  server_process server(
-      ERRAND_PROGRAM, {"serve", "--store", "sqlite::memory:", "--config", folder.file("some.toml")},
-      folder.file("log"));
+  server_process server(ERRAND_PROGRAM,
+                        {"serve", "--store", "sqlite::memory:", "--log-level", "debug", "--config",
+                         folder.file("some.toml")},
+                        folder.file("log"));
   CHECK(server.log().find(folder.file("some.toml")) != std::string::npos);
 
   const auto port = "ERRAND_PORT=" + std::to_string(server.port());

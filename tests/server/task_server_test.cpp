@@ -43,14 +43,18 @@ TEST_CASE("a handler gets its task's kind, queue, args, attempt and id, and its 
   server.handle("describe", [](TaskContext& task) -> json {
     task.log("describing");
     task.progress(0.5, "half");
-    return {{"id", task.id()},       {"kind", task.kind()},       {"queue", task.queue()},
-            {"args", task.args()},   {"attempt", task.attempt()}, {"cancelled", task.cancelled()},
+    return {{"id", task.id()},
+            {"kind", task.kind()},
+            {"queue", task.queue()},
+            {"args", task.args()},
+            {"attempt", task.attempt()},
+            {"cancelled", task.cancelled()},
             {"late", task.deadline() < std::chrono::system_clock::now()}};
   });
   server.start();
   auto client = client_of(server);
-  const auto task =
-    submit(client, {{"kind", "describe"}, {"queue", "q"}, {"args", {{"n", 1}}}, {"timeout_s", 60}});
+  const auto task = submit(
+      client, {{"kind", "describe"}, {"queue", "q"}, {"args", {{"n", 1}}}, {"timeout_s", 60}});
   REQUIRE(task);
   const auto id = (*task)["id"].get<std::string>();
   CHECK(finished(client, id)["result"]
@@ -76,11 +80,14 @@ TEST_CASE("sleep ends by its task's timeout_s and refuses args that it can't use
   TaskServer server{quiet()};
   server.start();
   auto client = client_of(server);
-  const auto cut = submit(client, {{"kind", "sleep"}, {"args", {{"seconds", 60}}}, {"timeout_s", 0.05}});
+  const auto cut =
+      submit(client, {{"kind", "sleep"}, {"args", {{"seconds", 60}}}, {"timeout_s", 0.05}});
   CHECK(finished(client, (*cut)["id"])["error"]["message"]
         == "The sleep is longer than the task's timeout_s.");
-  for (const json& args : {json{{"seconds", "five"}}, json{{"seconds", -1}}, json::object(), json{5}}) {
-    const auto task = finished(client, (*submit(client, {{"kind", "sleep"}, {"args", args}}))["id"]);
+  for (const json& args :
+       {json{{"seconds", "five"}}, json{{"seconds", -1}}, json::object(), json{5}}) {
+    const auto task =
+        finished(client, (*submit(client, {{"kind", "sleep"}, {"args", args}}))["id"]);
     CHECK(task["state"] == "failed");
     CHECK(task["error"]["message"].get<std::string>().find(args.dump()) != std::string::npos);
   }

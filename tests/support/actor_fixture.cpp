@@ -6,10 +6,10 @@ struct actor_fixture::test_config : caf::actor_system_config {
   test_config() { set("scheduler.policy", caf::atom("testing")); }
 };
 
-actor_fixture::actor_fixture() :
-    config_(std::make_unique<test_config>()),
-    now_(std::make_shared<timestamp>(std::chrono::sys_days{std::chrono::year{2026} / 11 / 22})),
-    system(*config_) {
+actor_fixture::actor_fixture()
+    : config_(std::make_unique<test_config>()),
+      now_(std::make_shared<timestamp>(std::chrono::sys_days{std::chrono::year{2026} / 11 / 22})),
+      system(*config_) {
   system.await_actors_before_shutdown(false);
 }
 
@@ -38,9 +38,9 @@ wall_clock actor_fixture::clock() {
 client_actor actor_fixture::spawn_client() {
   return keep(system.spawn([this](client_actor::pointer) -> client_actor::behavior_type {
     return {
-      [this](answer_atom, const answers_ptr& batch) {
-        answers.insert(answers.end(), batch->begin(), batch->end());
-      },
+        [this](answer_atom, const answers_ptr& batch) {
+          answers.insert(answers.end(), batch->begin(), batch->end());
+        },
     };
   }));
 }

@@ -14,8 +14,8 @@ struct store_faults {
 
 class faulty_store : public store {
 public:
-  faulty_store(std::unique_ptr<store> real, std::shared_ptr<store_faults> faults) :
-      real_(std::move(real)), faults_(std::move(faults)) {}
+  faulty_store(std::unique_ptr<store> real, std::shared_ptr<store_faults> faults)
+      : real_(std::move(real)), faults_(std::move(faults)) {}
 
   status begin() override {
     return faults_->refuse ? status{ec::store_full, "no room"} : real_->begin();

@@ -48,8 +48,8 @@ pid_t start(const std::string& program, const std::vector<std::string>& argument
 } // namespace
 
 server_process::server_process(const std::string& program, std::vector<std::string> arguments,
-                               const std::string& log_file) :
-    log_file_(log_file) {
+                               const std::string& log_file)
+    : log_file_(log_file) {
   arguments.insert(arguments.end(), {"--port", "0", "--log-format", "json"});
   pid_ = start(program, arguments, log_file);
   eventually([this] {
@@ -62,7 +62,9 @@ server_process::server_process(const std::string& program, std::vector<std::stri
   }
 }
 
-server_process::~server_process() { kill(); }
+server_process::~server_process() {
+  kill();
+}
 
 void server_process::signal(int number) {
   if (!ended_)
@@ -71,13 +73,13 @@ void server_process::signal(int number) {
 
 std::optional<int> server_process::wait_for_end(std::chrono::milliseconds patience) {
   eventually(
-    [this] {
-      int wait_status = 0;
-      if (!ended_ && waitpid(pid_, &wait_status, WNOHANG) == pid_)
-        ended_ = wait_status;
-      return ended_.has_value();
-    },
-    patience);
+      [this] {
+        int wait_status = 0;
+        if (!ended_ && waitpid(pid_, &wait_status, WNOHANG) == pid_)
+          ended_ = wait_status;
+        return ended_.has_value();
+      },
+      patience);
   return ended_;
 }
 
@@ -116,8 +118,8 @@ std::vector<nlohmann::json> list_all(httplib::Client& client, const std::string&
   std::vector<nlohmann::json> tasks;
   std::string cursor;
   do {
-    const auto answer = client.Get("/v1/tasks?limit=1000&" + query
-                                   + (cursor.empty() ? "" : "&cursor=" + cursor));
+    const auto answer =
+        client.Get("/v1/tasks?limit=1000&" + query + (cursor.empty() ? "" : "&cursor=" + cursor));
     if (!answer || answer->status != 200)
       throw std::runtime_error("a list was not answered: " + (answer ? answer->body : "no answer"));
     const auto page = nlohmann::json::parse(answer->body);

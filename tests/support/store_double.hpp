@@ -18,29 +18,29 @@ struct store_double {
 
   store_actor spawn(actor_fixture& fixture) {
     return fixture.keep(
-      fixture.system.spawn([this](store_actor::pointer) -> store_actor::behavior_type {
-        return {
-          [](submit_atom, const client_actor&, request_number, const task_spec_ptr&) {},
-          [this](claim_atom, const dispatcher_actor&, const claim_request& request) {
-            claims.push_back(request);
-          },
-          [this](finish_atom, const attempt_report& report) { finished.push_back(report); },
-          [this](lose_atom, const std::vector<attempt_ref>& refs) {
-            lost.insert(lost.end(), refs.begin(), refs.end());
-          },
-          [this](release_atom, const std::vector<attempt_ref>& refs) {
-            released.insert(released.end(), refs.begin(), refs.end());
-          },
-          [this](promote_atom, const scheduler_actor&) { ++promotes; },
-          [](probe_atom, const client_actor&, request_number) {},
-          [](commit_atom) {},
-          [](sweep_atom) {},
-          [this](drain_atom) {
-            ++drains;
-            return done_atom_v;
-          },
-        };
-      }));
+        fixture.system.spawn([this](store_actor::pointer) -> store_actor::behavior_type {
+          return {
+              [](submit_atom, const client_actor&, request_number, const task_spec_ptr&) {},
+              [this](claim_atom, const dispatcher_actor&, const claim_request& request) {
+                claims.push_back(request);
+              },
+              [this](finish_atom, const attempt_report& report) { finished.push_back(report); },
+              [this](lose_atom, const std::vector<attempt_ref>& refs) {
+                lost.insert(lost.end(), refs.begin(), refs.end());
+              },
+              [this](release_atom, const std::vector<attempt_ref>& refs) {
+                released.insert(released.end(), refs.begin(), refs.end());
+              },
+              [this](promote_atom, const scheduler_actor&) { ++promotes; },
+              [](probe_atom, const client_actor&, request_number) {},
+              [](commit_atom) {},
+              [](sweep_atom) {},
+              [this](drain_atom) {
+                ++drains;
+                return done_atom_v;
+              },
+          };
+        }));
   }
 };
 

@@ -1,6 +1,7 @@
 #include "task/utf8.hpp"
 #include "tests/support/catch.hpp"
 
+#include <iomanip> // Its std::quoted() must not be taken for ours.
 #include <string>
 
 using namespace errand;

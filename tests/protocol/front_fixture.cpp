@@ -1,0 +1,50 @@
+#include "tests/protocol/front_fixture.hpp"
+
+#include <caf/send.hpp>
+#include <stdexcept>
+
+namespace errand::test {
+
+namespace {
+
+class silent_logger : public logger {
+public:
+  bool enabled(log_level) const override { return false; }
+  void write(log_level, std::string_view, const log_fields&) override {}
+};
+
+} // namespace
+
+front_fixture::config::config() {
+  load<caf::io::middleman>();
+  set("scheduler.policy", caf::atom("sharing"));
+  set("scheduler.max-threads", size_t{2});
+  set("middleman.workers", size_t{0});
+  set("middleman.max-consecutive-reads", size_t{1});
+}
+
+front_fixture::front_fixture(const HttpOptions& options, const std::string& host)
+    : system_(config_), peers(system_) {
+  auto opened = open_listener(host, 0);
+  if (!opened.ok())
+    throw std::runtime_error(opened.why().message());
+  port_ = opened->port;
+  front_setup setup;
+  setup.options = options;
+  setup.listening = opened->sockets;
+  setup.peers = peers.handles();
+  setup.ingress = {
+      {"GET", "/sleep", "sleep", R"({"seconds":5})", 200, "text/plain", "when i sleep"}};
+  setup.known_kinds = {"sleep", "noop", "echo"};
+  setup.version = "1.2.3";
+  setup.log = std::make_shared<silent_logger>();
+  setup.now = system_now;
+  front_ = system_.middleman().spawn_broker(errand::front, std::move(setup));
+}
+
+front_fixture::~front_fixture() {
+  caf::anon_send_exit(front_, caf::exit_reason::user_shutdown);
+  front_ = front_actor{};
+}
+
+} // namespace errand::test

@@ -1,0 +1,53 @@
+// Doubles of the actors behind the FRONT: they keep tasks in memory, answer submits in batches as
+// the STORE does, and can be told to keep silent. Their state is shared with the test's thread.
+#pragma once
+
+#include "http/front_actor.hpp"
+#include "http/route.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace errand::test {
+
+/// All members may be called by any thread.
+class peer_doubles {
+public:
+  explicit peer_doubles(caf::actor_system& system);
+  ~peer_doubles();
+
+  front_peers handles() const { return peers_; }
+
+  /// From now on submits wait for release_submits().
+  void hold_submits();
+  void release_submits();
+  size_t held_submits() const;
+
+  /// Submits are answered with this status (if it is not ok), and nothing is kept.
+  void fail_submits(status why);
+
+  /// That peer does not answer probes.
+  void silence(peer who);
+
+  /// The STORE's answer to probes.
+  void fail_store_probe(status why);
+
+  size_t accepted() const;
+  std::vector<task> tasks() const;
+  list_request last_list() const;
+
+  /// Ends the task and tells whoever watches it.
+  void finish(const task_id& id);
+  size_t watchers() const;
+
+  /// Shared with the actors.
+  struct shared_state;
+
+private:
+  std::shared_ptr<shared_state> state_;
+  front_peers peers_;
+};
+
+} // namespace errand::test

@@ -1,0 +1,176 @@
+#include "tests/store/conformance.hpp"
+
+#include "tests/store/sqlite_places.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+namespace errand::test {
+
+std::vector<place_factory> every_store() {
+  return {[] { return std::make_unique<file_place>(); },
+          [] { return std::make_unique<memory_place>(); }};
+}
+
+store_fixture::store_fixture(const place_factory& factory) : place_(factory()) {
+  use(place_->open());
+}
+
+void store_fixture::use(status_or<std::unique_ptr<store>> opened) {
+  if (!opened.ok())
+    FAIL(opened.why().message());
+  db_ = std::move(*opened);
+  auto reader = db_->open_reader();
+  if (!reader.ok())
+    FAIL(reader.why().message());
+  reader_ = std::move(*reader);
+}
+
+void store_fixture::reopen() {
+  reader_.reset();
+  db_.reset();
+  use(place_->open());
+}
+
+void store_fixture::reopen_after_crash() {
+  auto survivor = place_->open_after_crash();
+  reader_.reset();
+  db_.reset();
+  use(std::move(survivor));
+}
+
+void store_fixture::require_ok(const status& result) {
+  INFO(result.message());
+  REQUIRE(result.ok());
+}
+
+task store_fixture::insert(const task_spec& spec, timestamp now) {
+  const auto added = committed([&] { return db_->insert(spec, now); });
+  REQUIRE(added);
+  return *added;
+}
+
+task store_fixture::insert(const std::string& queue, int priority, timestamp now) {
+  task_spec spec;
+  spec.kind = "noop";
+  spec.queue = queue;
+  spec.priority = priority;
+  return insert(spec, now);
+}
+
+std::vector<attempt_spec> store_fixture::claim(const claim_request& request, timestamp now) {
+  return committed([&] { return db_->claim(request, now); });
+}
+
+attempt_ref store_fixture::claim_one(const std::string& worker, timestamp now) {
+  const auto claimed = claim({{worker}, 0, {}}, now);
+  REQUIRE(claimed.size() == 1);
+  return claimed[0].ref;
+}
+
+std::optional<task_fact> store_fixture::finish(const attempt_ref& ref, bool succeeded,
+                                               timestamp now) {
+  return committed([&] { return db_->finish(report_of(ref, succeeded, now)); });
+}
+
+std::optional<task_fact> store_fixture::lose(const attempt_ref& ref, timestamp now) {
+  return committed([&] { return db_->lose(ref, now); });
+}
+
+std::optional<task_fact> store_fixture::release(const attempt_ref& ref) {
+  return committed([&] { return db_->release(ref); });
+}
+
+std::vector<task_fact> store_fixture::promote_due(timestamp now, size_t max) {
+  return committed([&] { return db_->promote_due(now, max); });
+}
+
+std::vector<task_fact> store_fixture::recover(timestamp now) {
+  return committed([&] { return db_->recover(now); });
+}
+
+task store_fixture::get(const task_id& id) {
+  auto found = reader_->get(id);
+  if (!found.ok())
+    FAIL(found.why().message());
+  return *found;
+}
+
+std::vector<task> store_fixture::list(const list_request& request) {
+  std::vector<task> all;
+  auto next = request;
+  for (;;) {
+    auto page = reader_->list(next);
+    if (!page.ok())
+      FAIL(page.why().message());
+    std::move(page->tasks.begin(), page->tasks.end(), std::back_inserter(all));
+    if (!page->next)
+      return all;
+    REQUIRE(*page->next == all.back().id.sequence());
+    next.after = page->next;
+  }
+}
+
+task_counts store_fixture::counts() {
+  auto counts = reader_->counts();
+  if (!counts.ok())
+    FAIL(counts.why().message());
+  return *counts;
+}
+
+std::vector<std::string> workers(size_t n) {
+  std::vector<std::string> names;
+  for (size_t i = 1; i <= n; ++i)
+    names.push_back("worker-" + std::to_string(i));
+  return names;
+}
+
+attempt_report report_of(const attempt_ref& ref, bool succeeded, timestamp now) {
+  attempt_report report;
+  report.ref = ref;
+  report.succeeded = succeeded;
+  if (succeeded) {
+    report.result_json = R"({"answer": 42})";
+  } else {
+    report.error_type = "exception";
+    report.error_message = "no such file";
+  }
+  report.worker = "worker-9";
+  report.started_at = now - std::chrono::seconds(2);
+  report.finished_at = now;
+  return report;
+}
+
+std::string describe(const task& t) {
+  std::ostringstream out;
+  const auto time = [](const std::optional<timestamp>& when) {
+    return when ? std::to_string(when->time_since_epoch().count()) : std::string("-");
+  };
+  const auto error = [](const std::optional<task_error>& e) {
+    return e ? e->type + "/" + e->message + "/" + std::to_string(e->attempt) : std::string("-");
+  };
+  out << t.id.to_string() << ' ' << to_string(t.state) << " kind=" << t.spec.kind
+      << " queue=" << t.spec.queue << " priority=" << t.spec.priority
+      << " args=" << t.spec.args_json << " asked=" << time(t.spec.run_at) << '+'
+      << t.spec.delay.count() << " timeout=" << t.spec.timeout.count()
+      << " trace=" << t.spec.traceparent << " created=" << time(t.created_at)
+      << " run_at=" << time(t.run_at) << " started=" << time(t.started_at)
+      << " finished=" << time(t.finished_at) << " attempt=" << t.attempt << " crashes=" << t.crashes
+      << " worker=" << t.worker << " result=" << t.result_json.value_or("-")
+      << " error=" << error(t.error);
+  for (const auto& [name, value] : t.spec.tags)
+    out << " #" << name << '=' << value;
+  for (const auto& a : t.attempts)
+    out << " [" << a.number << ' ' << time(a.started_at) << ".." << time(a.finished_at) << ' '
+        << a.worker << ' ' << a.outcome << ' ' << error(a.error) << ']';
+  return out.str();
+}
+
+task_counts recount(const std::vector<task>& tasks) {
+  task_counts counts;
+  for (const auto& t : tasks)
+    ++counts[t.spec.queue][t.state];
+  return counts;
+}
+
+} // namespace errand::test

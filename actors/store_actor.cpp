@@ -12,6 +12,8 @@ template <class... Ts>
 struct overloaded : Ts... {
   using Ts::operator()...;
 };
+template <class... Ts>
+overloaded(Ts...) -> overloaded<Ts...>; // clang 14 does not find that out by itself
 
 void remember(store_state& state, std::optional<task_fact> fact) {
   if (!fact)

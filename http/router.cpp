@@ -104,8 +104,8 @@ struct router::impl : httplib::Server {
   }
 
   reply unrouted(const std::string& path, int status) const {
-    if (status == 400)
-      return problem_reply(problems::bad_request("The request target can't be read."));
+    if (status != 404) // The framing accepted what httplib refuses: one of them is wrong.
+      return problem_reply(problems::internal_error());
     const auto found = std::find_if(paths.begin(), paths.end(), [&](const known_path& known) {
       return std::regex_match(path, known.matcher);
     });

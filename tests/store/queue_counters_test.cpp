@@ -10,7 +10,7 @@ namespace {
 std::string text(const std::vector<queue_counters::share>& shares) {
   std::string result;
   for (const auto& [queue, n] : shares)
-    result += (result.empty() ? "" : " ") + std::string(queue) + ":" + std::to_string(n);
+    result.append(result.empty() ? "" : " ").append(queue).append(":").append(std::to_string(n));
   return result;
 }
 

@@ -213,8 +213,8 @@ problem not_implemented(std::string_view what) {
 }
 
 problem version_not_supported(std::string_view version) {
-  return make(version_kind, "The version is " + quoted(version)
-                                + ". This server speaks HTTP/1.1 and HTTP/1.0.");
+  return make(version_kind,
+              "The version is " + quoted(version) + ". This server speaks HTTP/1.1 and HTTP/1.0.");
 }
 
 problem too_busy(size_t max_in_flight) {

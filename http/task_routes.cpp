@@ -1,8 +1,8 @@
 #include "http/task_routes.hpp"
 
 #include "http/json_codec.hpp"
-#include "http/task_query.hpp"
 #include "http/prefer.hpp"
+#include "http/task_query.hpp"
 #include "http/task_wait.hpp"
 #include "task/traceparent.hpp"
 #include "task/utf8.hpp"

@@ -13,15 +13,15 @@ namespace errand {
 /// Why something was refused or failed. A number is never reused.
 enum class ec : uint8_t {
   ok = 0,
-  not_found = 1,     ///< No such task, or it was deleted.
-  wrong_state = 2,   ///< The row is not in the state that the verb expects; somebody else was first.
-  invalid = 3,       ///< The caller's input breaks a rule; the message says which.
-  store_full = 4,    ///< The disk (or a file size limit) left no room; nothing was changed.
-  store_failed = 5,  ///< Any other failure of the store; nothing was changed.
-  store_locked = 6,  ///< Another server has this store open.
-  store_newer = 7,   ///< The store was written by a newer version of this program.
-  draining = 8,      ///< The server is shutting down.
-  timed_out = 9,     ///< No answer in time; whether it was carried out is not known.
+  not_found = 1,    ///< No such task, or it was deleted.
+  wrong_state = 2,  ///< The row is not in the state that the verb expects; somebody else was first.
+  invalid = 3,      ///< The caller's input breaks a rule; the message says which.
+  store_full = 4,   ///< The disk (or a file size limit) left no room; nothing was changed.
+  store_failed = 5, ///< Any other failure of the store; nothing was changed.
+  store_locked = 6, ///< Another server has this store open.
+  store_newer = 7,  ///< The store was written by a newer version of this program.
+  draining = 8,     ///< The server is shutting down.
+  timed_out = 9,    ///< No answer in time; whether it was carried out is not known.
 };
 
 /// Success, or a reason with a sentence for people. Success allocates nothing.

@@ -19,15 +19,15 @@ using tag_map = std::map<std::string, std::string>;
 
 /// What a client asks for, already checked by the rules in task/spec_rules.hpp.
 struct task_spec {
-  std::string kind;                   ///< Which handler runs it.
-  std::string args_json = "{}";       ///< Handed to the handler as it is.
+  std::string kind;             ///< Which handler runs it.
+  std::string args_json = "{}"; ///< Handed to the handler as it is.
   std::string queue = "default";
-  int priority = 0;                   ///< -100..100, higher first within a queue.
-  std::optional<timestamp> run_at;    ///< Not before then; nothing means now.
-  duration delay{0};                  ///< Added to the time of acceptance when run_at is not set.
+  int priority = 0;                ///< -100..100, higher first within a queue.
+  std::optional<timestamp> run_at; ///< Not before then; nothing means now.
+  duration delay{0};               ///< Added to the time of acceptance when run_at is not set.
   duration timeout = std::chrono::hours(1); ///< Of one attempt.
-  tag_map tags;                       ///< At most 16.
-  std::string traceparent;            ///< W3C trace context of the submit, or empty.
+  tag_map tags;                             ///< At most 16.
+  std::string traceparent;                  ///< W3C trace context of the submit, or empty.
 };
 
 /// Why the last attempt failed.
@@ -43,7 +43,7 @@ struct attempt_record {
   timestamp started_at{};
   std::optional<timestamp> finished_at;
   std::string worker;
-  std::string outcome;  ///< "running", "succeeded", "failed", "lost", "released".
+  std::string outcome; ///< "running", "succeeded", "failed", "lost", "released".
   std::optional<task_error> error;
 };
 
@@ -89,8 +89,8 @@ struct attempt_report {
   std::string result_json = "null"; ///< With `succeeded`.
   std::string error_type;           ///< Without.
   std::string error_message;
-  std::string worker;               ///< Who ran it.
-  timestamp started_at{};           ///< When its handler began.
+  std::string worker;     ///< Who ran it.
+  timestamp started_at{}; ///< When its handler began.
   timestamp finished_at{};
 };
 

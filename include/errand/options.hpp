@@ -22,7 +22,8 @@ using Seconds = std::chrono::duration<double>;
 
 /// The HTTP side. Each limit has one answer when it is reached, named beside it.
 struct HttpOptions {
-  /// Host name or address. IPv6 without brackets. More than loopback means that others can reach it.
+  /// Host name or address. IPv6 without brackets. More than loopback means that others can reach
+  /// it.
   std::string listen = "127.0.0.1";
 
   /// 0 lets the system choose; the first log line and TaskServer::port() tell which.

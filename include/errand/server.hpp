@@ -43,9 +43,9 @@ public:
   bool run();
 
   /// Stops accepting, answers what is in flight, waits up to drain_timeout for running handlers,
-  /// tells the others through TaskContext::cancelled() and puts their tasks back. False if a handler
-  /// still ran when it returned: its thread is left behind, and a main() should then leave by
-  /// std::_Exit. A second call does nothing.
+  /// tells the others through TaskContext::cancelled() and puts their tasks back. False if a
+  /// handler still ran when it returned: its thread is left behind, and a main() should then leave
+  /// by std::_Exit. A second call does nothing.
   bool stop();
 
   /// Makes run() go on to stop(). Any thread, also a handler's; returns at once.

@@ -24,6 +24,9 @@ std::string quoted(std::string_view text, size_t max_bytes = 64);
 inline std::string quoted(const std::string& text, size_t max_bytes = 64) {
   return quoted(std::string_view(text), max_bytes);
 }
+inline std::string quoted(std::string& text, size_t max_bytes = 64) {
+  return quoted(std::string_view(text), max_bytes);
+}
 inline std::string quoted(const char* text, size_t max_bytes = 64) {
   return quoted(std::string_view(text), max_bytes);
 }

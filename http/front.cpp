@@ -4,6 +4,7 @@
 #include "http/task_routes.hpp"
 
 #include <algorithm>
+#include <caf/send.hpp>
 
 namespace errand {
 
@@ -21,7 +22,9 @@ void arm_sweep(front_pointer self) {
   if (state.sweep_at <= at)
     return;
   state.sweep_at = at;
-  self->delayed_send(self, at - now, sweep_atom_v);
+  // Anonymous, since CAF 0.17 leaves the mailboxes of dead brokers open: a message from the front
+  // to itself that comes too late would hold it, and it the message, for ever.
+  caf::delayed_anon_send(front_actor{self}, at - now, sweep_atom_v);
 }
 
 void sweep(front_pointer self) {

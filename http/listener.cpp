@@ -156,14 +156,16 @@ status_or<address_list> addresses_of(const std::string& host) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE;
   const bool any = host.empty() || host == "*";
+  const bool loopback = host == "localhost"; // RFC 6761: whatever /etc/hosts says, or does not
+  hints.ai_flags = any ? AI_PASSIVE : 0;
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   const auto name = bracketed ? host.substr(1, host.size() - 2) : host;
   addrinfo* list = nullptr;
-  const int error = getaddrinfo(any ? nullptr : name.c_str(), "0", &hints, &list);
+  const int error = getaddrinfo(any || loopback ? nullptr : name.c_str(), "0", &hints, &list);
   if (error != 0)
-    return status{ec::invalid, "can't listen on " + quoted(host) + ": " + gai_strerror(error)
+    return status{ec::invalid, "can't listen on " + errand::quoted(host) + ": "
+                                   + gai_strerror(error)
                                    + "; give an address such as 127.0.0.1 or ::1, a name that "
                                      "this machine knows, or * for all"};
   return address_list{list};

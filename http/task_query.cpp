@@ -122,7 +122,7 @@ private:
     std::replace(value.begin(), value.end(), ' ', '+');
     into = parse_rfc3339(value);
     if (!into)
-      fault(name, "is " + quoted(value) + "; it must be " + std::string{run_at_rule});
+      fault(name, "is " + errand::quoted(value) + "; it must be " + std::string{run_at_rule});
   }
 
   void read_limit(const std::string& value) {
@@ -130,20 +130,20 @@ private:
     if (limit && *limit >= 1 && *limit <= max_limit)
       request_.limit = static_cast<size_t>(*limit);
     else
-      fault("limit", "is " + quoted(value) + "; it must be a whole number from 1 to 1000");
+      fault("limit", "is " + errand::quoted(value) + "; it must be a whole number from 1 to 1000");
   }
 
   void read_order(const std::string& value) {
     if (value != "asc" && value != "desc")
-      fault("order", "is " + quoted(value) + "; it must be asc or desc");
+      fault("order", "is " + errand::quoted(value) + "; it must be asc or desc");
     request_.ascending = value == "asc";
   }
 
   void read_cursor(const std::string& value) {
     request_.after = decode_cursor(value);
     if (!request_.after)
-      fault("cursor",
-            "is " + quoted(value) + "; it must be the next_cursor of an earlier page, unchanged");
+      fault("cursor", "is " + errand::quoted(value)
+                          + "; it must be the next_cursor of an earlier page, unchanged");
   }
 
   void read_tag(const std::string& name, const std::string& value) {
@@ -189,8 +189,8 @@ parsed_wait_query parse_wait_query(const query_parameters& query) {
     else if (wait)
       errors.push_back({"?wait_s", "is given more than once; give it once"});
     else if (!(wait = parse_wait(value)))
-      errors.push_back(
-          {"?wait_s", "is " + quoted(value) + "; it must be a number of seconds from 0 to 300"});
+      errors.push_back({"?wait_s", "is " + errand::quoted(value)
+                                       + "; it must be a number of seconds from 0 to 300"});
   }
   if (!errors.empty())
     return errors;

@@ -170,7 +170,7 @@ private:
   std::vector<std::string> warnings(const std::string& kind) const {
     if (std::binary_search(known_kinds_.begin(), known_kinds_.end(), kind))
       return {};
-    return {"No handler of this server is for the kind " + quoted(kind) + " so far."};
+    return {"No handler of this server is for the kind " + errand::quoted(kind) + " so far."};
   }
 
   std::vector<std::string> known_kinds_;

@@ -20,6 +20,16 @@ int descriptor(caf::io::connection_handle handle) {
 
 } // namespace
 
+/// CAF collects what is to be added to its epoll set and removed from it, and does it at the end of
+/// a turn. Both within one turn cancel each other out, and are forgotten: what was halted and
+/// triggered stays halted, what was opened and closed stays open. So one of each pair waits.
+template <class Action>
+void wire::in_next_turn(Action action) {
+  broker_->parent().run_later([action, alive = caf::strong_actor_ptr{broker_->ctrl()}] {
+    action(*static_cast<caf::io::abstract_broker*>(alive->get()));
+  });
+}
+
 size_t wire::send(caf::io::connection_handle to, std::string_view bytes, size_t unsent) {
   if (unsent == 0) {
     const auto sent =
@@ -48,7 +58,7 @@ void wire::abort(caf::io::connection_handle which) {
   const linger at_once{1, 0};
   setsockopt(descriptor(which), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   ::shutdown(descriptor(which), SHUT_RDWR);
-  broker_->close(which);
+  in_next_turn([which](auto& broker) { broker.close(which); });
 }
 
 std::optional<caf::io::connection_handle>
@@ -64,16 +74,7 @@ void wire::all_sent(caf::io::connection_handle from) {
 }
 
 void wire::close(caf::io::connection_handle which) {
-  broker_->close(which);
-}
-
-/// CAF forgets to go on with what is halted and triggered within one turn of its loop. What is run
-/// later runs after the turn has ended.
-template <class Handle>
-void wire::trigger_later(Handle which) {
-  broker_->parent().run_later([which, alive = caf::strong_actor_ptr{broker_->ctrl()}] {
-    static_cast<caf::io::abstract_broker*>(alive->get())->trigger(which);
-  });
+  in_next_turn([which](auto& broker) { broker.close(which); });
 }
 
 void wire::stop_reading(caf::io::connection_handle from) {
@@ -81,7 +82,7 @@ void wire::stop_reading(caf::io::connection_handle from) {
 }
 
 void wire::go_on_reading(caf::io::connection_handle from) {
-  trigger_later(from);
+  in_next_turn([from](auto& broker) { broker.trigger(from); });
 }
 
 void wire::stop_accepting(caf::io::accept_handle from) {
@@ -89,7 +90,7 @@ void wire::stop_accepting(caf::io::accept_handle from) {
 }
 
 void wire::go_on_accepting(caf::io::accept_handle from) {
-  trigger_later(from);
+  in_next_turn([from](auto& broker) { broker.trigger(from); });
 }
 
 caf::io::accept_handle wire::accept_from(int listening) {
@@ -97,7 +98,7 @@ caf::io::accept_handle wire::accept_from(int listening) {
 }
 
 void wire::close(caf::io::accept_handle which) {
-  broker_->close(which);
+  in_next_turn([which](auto& broker) { broker.close(which); });
 }
 
 void wire::read_at_most(caf::io::connection_handle from, size_t bytes) {

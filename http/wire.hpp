@@ -30,10 +30,10 @@ public:
   /// Tells the client that nothing more comes; it may go on sending.
   void end_sending(caf::io::connection_handle to);
 
-  /// Lets go of the connection once CAF has sent what it has.
+  /// Lets go of the connection, in the next turn of CAF's loop and once CAF has sent what it has.
   void close(caf::io::connection_handle which);
 
-  /// Lets go of the connection and of what is unsent.
+  /// Lets go of the connection, in the next turn, and of what is unsent.
   void abort(caf::io::connection_handle which);
 
   /// For a client that has ended its sending side (`nc -N`), which CAF takes for a lost connection:
@@ -55,8 +55,8 @@ public:
   void read_at_most(caf::io::connection_handle from, size_t bytes);
 
 private:
-  template <class Handle>
-  void trigger_later(Handle which);
+  template <class Action>
+  void in_next_turn(Action action);
 
   caf::io::abstract_broker* broker_;
 };

@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <thread>
 
 namespace errand {
@@ -69,10 +70,6 @@ std::string sqlite_connection::text(const std::string& sql) {
 
 bool sqlite_connection::in_transaction() const {
   return sqlite3_get_autocommit(handle()) == 0;
-}
-
-int64_t sqlite_connection::changes() const {
-  return sqlite3_changes64(handle());
 }
 
 void sqlite_connection::leave_untouched() {

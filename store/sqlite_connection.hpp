@@ -2,7 +2,6 @@
 // same. Failures are thrown as sqlite_error, which stays inside store/.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -33,9 +32,6 @@ public:
   std::string text(const std::string& sql);
 
   bool in_transaction() const;
-
-  /// Rows that the last statement inserted, changed or deleted.
-  int64_t changes() const;
 
   /// Closing will leave the files as they are.
   void leave_untouched();

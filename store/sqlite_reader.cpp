@@ -1,3 +1,4 @@
+// Questions and their answers; which tasks a page has is for list_query to find.
 #include "store/sqlite_reader.hpp"
 
 #include "store/list_query.hpp"
@@ -16,6 +17,13 @@ namespace {
 constexpr size_t page_size_max = 8 << 20;
 
 constexpr size_t limit_max = 1000;
+
+/// An index names a row that does not exist.
+status damaged_index() {
+  return {ec::store_failed,
+          "The store's file is damaged: an index and its table differ; stop the server, keep a copy"
+          " of the file with its -wal, then repair it with: sqlite3 FILE REINDEX"};
+}
 
 /// Turns what goes wrong in `question` into the status that the caller gets.
 template <class Question>
@@ -120,6 +128,8 @@ status_or<task_page> sqlite_reader::list(const list_request& request) {
         break;
       }
       auto row = find(sequence);
+      if (!row)
+        return damaged_index();
       size += row->spec.args_json.size() + row->result_json.value_or("").size();
       page.tasks.push_back(std::move(*row));
     }

@@ -1,3 +1,4 @@
+// Verbs as one-line transactions, and tasks as text.
 #include "tests/store/conformance.hpp"
 
 #include "tests/store/sqlite_places.hpp"

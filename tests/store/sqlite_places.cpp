@@ -1,3 +1,4 @@
+// Files that are filled, killed and copied; and a store that is gone with its last connection.
 #include "tests/store/sqlite_places.hpp"
 
 #include <csignal>

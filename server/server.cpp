@@ -40,6 +40,8 @@ struct caf_config : caf::actor_system_config {
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", size_t{2});
     set("middleman.workers", size_t{0}); // they would serve node-to-node messages
+    // A second read per event would mostly find nothing, and lets a pipeliner pile up input.
+    set("middleman.max-consecutive-reads", size_t{1});
   }
 };
 
@@ -128,7 +130,14 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
   setup.version = version_text;
   setup.log = log;
   setup.now = now;
-  actors.front = sys.middleman().spawn_broker(front, std::move(setup));
+  const auto listening_front = sys.middleman().spawn_broker(front, std::move(setup));
+  actors.front = listening_front;
+
+  // Wait until it listens: a stop() in the very turn of CAF's loop that opens the acceptor leaks
+  // it.
+  caf::scoped_actor self{sys};
+  self->request(listening_front, front_patience, sweep_atom_v)
+      .receive([] {}, [](const caf::error&) {});
 }
 
 void TaskServer::Impl::start() {

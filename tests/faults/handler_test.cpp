@@ -22,9 +22,10 @@ struct faulty_fixture {
             folder.file("log")};
   }
 
-  static std::string submit_kind(server_process& server, const std::string& kind) {
+  static std::string submit_kind(server_process& server, const std::string& kind,
+                                 double delay_s = 0) {
     auto client = server.client();
-    const auto task = submit(client, {{"kind", kind}});
+    const auto task = submit(client, {{"kind", kind}, {"delay_s", delay_s}});
     REQUIRE(task);
     return (*task)["id"];
   }
@@ -60,7 +61,8 @@ TEST_CASE_METHOD(faulty_fixture,
   std::string id;
   {
     auto server = start();
-    id = submit_kind(server, kind);
+    // Later, so that the 202 is out before the handler takes the server down.
+    id = submit_kind(server, kind, 0.5);
     const auto end = server.wait_for_end();
     REQUIRE(end);
     CHECK(WIFSIGNALED(*end));

@@ -19,6 +19,8 @@ void remember(store_state& state, std::optional<task_fact> fact) {
   if (!fact)
     return; // somebody else was first, and what is true stays so
   state.made_ready |= fact->state == task_state::queued;
+  if (fact->run_at)
+    state.due = std::min(state.due.value_or(*fact->run_at), *fact->run_at);
   state.facts.push_back(std::move(*fact));
 }
 
@@ -70,11 +72,10 @@ void submit(self_pointer self, const client_actor& client, request_number reques
     state.answers.add(client, {request, status{ec::store_failed, "The store did not take it."}});
     return;
   }
-  if (added->state == task_state::queued)
-    state.made_ready = true;
-  else
-    state.due = std::min(state.due.value_or(added->run_at), added->run_at);
-  state.facts.push_back({added->id, added->state, 0, added->spec.kind, added->spec.queue});
+  const auto run_at =
+      added->state == task_state::scheduled ? std::optional(added->run_at) : std::nullopt;
+  remember(state,
+           task_fact{added->id, added->state, 0, added->spec.kind, added->spec.queue, run_at});
   state.answers.add(client, {request, std::make_shared<const task>(std::move(*added))});
 }
 

@@ -125,7 +125,7 @@ void drain(store& db, size_t n, size_t batch, const char* what) {
     for (const auto& attempt : claimed) {
       attempt_report report;
       report.ref = attempt.ref;
-      report.succeeded = true;
+      report.outcome = attempt_outcome::succeeded;
       report.worker = "worker-1";
       report.started_at = report.finished_at = now;
       db.finish(report);

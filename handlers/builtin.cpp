@@ -13,8 +13,8 @@ nlohmann::json sleep(TaskContext& task) {
   const auto& args = task.args();
   const auto seconds = args.is_object() ? args.find("seconds") : args.end();
   if (seconds == args.end() || !seconds->is_number() || seconds->get<double>() < 0)
-    throw std::invalid_argument("sleep needs args like {\"seconds\": 5}, a number from 0; it got "
-                                + args.dump());
+    throw PermanentError("sleep needs args like {\"seconds\": 5}, a number from 0; it got "
+                         + args.dump());
   if (!task.sleep_for(std::chrono::duration<double>{seconds->get<double>()}))
     throw std::runtime_error(task.cancelled() ? "The sleep was told to end early."
                                               : "The sleep is longer than the task's timeout_s.");

@@ -1,17 +1,29 @@
 #include "handlers/registry.hpp"
 
 #include "handlers/task_context.hpp"
+#include "task/spec_rules.hpp"
 
+#include <algorithm>
 #include <exception>
 
 namespace errand {
 
 namespace {
 
-attempt_report failed(std::string type, std::string message) {
+attempt_report failed(attempt_outcome outcome, std::string type, std::string message) {
   attempt_report report;
+  report.outcome = outcome;
   report.error_type = std::move(type);
   report.error_message = std::move(message);
+  return report;
+}
+
+attempt_report postponed(const RetryLater& wish) {
+  const std::string why = wish.what();
+  auto report = failed(attempt_outcome::postponed, why.empty() ? std::string() : "postponed", why);
+  const auto longest = std::chrono::duration<double>(max_delay).count();
+  const auto wait = wish.wait().count();
+  report.postponed_by = duration_of(wait > 0 ? std::min(wait, longest) : 0); // also for NaN
   return report;
 }
 
@@ -20,12 +32,17 @@ attempt_report run_guarded(const Handler& handler, TaskContext& context) {
     attempt_report report;
     // Text that is not UTF-8 is told as the handler's error, by dump()'s exception.
     report.result_json = handler(context).dump();
-    report.succeeded = true;
+    report.outcome = attempt_outcome::succeeded;
     return report;
+  } catch (const RetryLater& wish) {
+    return postponed(wish);
+  } catch (const PermanentError& error) {
+    return failed(attempt_outcome::failed_for_good, "permanent", error.what());
   } catch (const std::exception& error) {
-    return failed("exception", error.what());
+    return failed(attempt_outcome::failed, "exception", error.what());
   } catch (...) {
-    return failed("exception", "The handler threw something that is not a std::exception.");
+    return failed(attempt_outcome::failed, "exception",
+                  "The handler threw something that is not a std::exception.");
   }
 }
 
@@ -52,11 +69,11 @@ attempt_runner make_runner(std::shared_ptr<const handler_registry> registry, log
              attempt_batch& batch, const attempt_batch::slot& slot) -> attempt_report {
     const auto* handler = registry->find(slot.spec.kind);
     if (!handler)
-      return failed("no_handler",
+      return failed(attempt_outcome::failed_for_good, "no_handler",
                     "This server has no handler for the kind '" + slot.spec.kind + "'.");
     auto args = nlohmann::json::parse(slot.spec.args_json, nullptr, false);
     if (args.is_discarded())
-      return failed("bad_args", "The stored args are not JSON.");
+      return failed(attempt_outcome::failed_for_good, "bad_args", "The stored args are not JSON.");
     task_context context{batch, slot, std::move(args), *log};
     return run_guarded(*handler, context);
   };

@@ -24,6 +24,14 @@ struct scalar {
   std::string_view text; ///< Of a string, its content; else as JSON writes it.
   double number_value = 0;
 
+  /// Also 1e2. Beyond the exact integers of a double, any number is out of range anyway.
+  bool is_integer() const {
+    return type == number && std::trunc(number_value) == number_value
+           && std::abs(number_value) <= 1e15;
+  }
+  int64_t as_integer() const { return static_cast<int64_t>(number_value); }
+  int as_int() const { return static_cast<int>(std::clamp(number_value, -1e9, 1e9)); }
+
   std::string shown() const {
     constexpr size_t max_shown = 64;
     if (type == string)
@@ -98,6 +106,8 @@ public:
       args_writer_.key(name);
     else if (in(spec_field::tags) && guard_.depth() == 2 && ++tag_count_ <= max_tags)
       begin_tag(name);
+    else if (in(spec_field::retry) && guard_.depth() == 2)
+      begin_retry_field(name);
     return !guard_.is_full();
   }
 
@@ -163,6 +173,12 @@ private:
     has_run_at_ |= in(spec_field::run_at);
   }
 
+  void begin_retry_field(std::string_view name) {
+    retry_field_ = find_retry_field(name);
+    if (retry_field_ == nullptr)
+      guard_.fault_here(why_no_retry_field(name));
+  }
+
   void begin_tag(std::string_view name) {
     if (auto fault = tag_key_fault(name))
       guard_.fault("/tags", std::move(*fault));
@@ -186,6 +202,8 @@ private:
       take_field(value);
     else if (in(spec_field::tags) && guard_.depth() == 2)
       take_tag(value);
+    else if (in(spec_field::retry) && guard_.depth() == 2)
+      take_retry_field(value);
     // What stands elsewhere is inside of something that was refused.
     return !guard_.is_full();
   }
@@ -197,9 +215,11 @@ private:
       refuse(found, body_rule);
     if (in(spec_field::tags) && guard_.depth() == 2)
       refuse(found, tag_value_rule);
+    if (in(spec_field::retry) && guard_.depth() == 2 && retry_field_ != nullptr)
+      refuse(found, retry_field_->rule);
     if (field_ == nullptr || guard_.depth() != 1)
       return;
-    if (in(spec_field::args) || (in(spec_field::tags) && is_object))
+    if (in(spec_field::args) || ((in(spec_field::tags) || in(spec_field::retry)) && is_object))
       return;
     refuse(found, field_->rule);
     field_ = nullptr;
@@ -216,12 +236,20 @@ private:
       (in(spec_field::kind) ? spec_.kind : spec_.queue) = value.text;
       return note(name_fault(value.text));
     case spec_field::priority:
-      // Beyond the exact integers of a double, any number is out of range anyway.
-      if (!is_number || std::trunc(value.number_value) != value.number_value
-          || std::abs(value.number_value) > 1e15)
+      if (!value.is_integer())
         break;
-      spec_.priority = static_cast<int>(std::clamp(value.number_value, -1e9, 1e9));
-      return note(priority_fault(static_cast<int64_t>(value.number_value)));
+      spec_.priority = value.as_int();
+      return note(priority_fault(value.as_integer()));
+    case spec_field::max_attempts:
+      if (!value.is_integer())
+        break;
+      spec_.max_attempts = value.as_int();
+      return note(max_attempts_fault(value.as_integer()));
+    case spec_field::max_crashes:
+      if (!value.is_integer())
+        break;
+      spec_.max_crashes = value.as_int();
+      return note(max_crashes_fault(value.as_integer()));
     case spec_field::delay_s:
       if (!is_number)
         break;
@@ -243,11 +271,38 @@ private:
       if (!spec_.run_at)
         break;
       return;
+    case spec_field::retry:
     case spec_field::tags:
     case spec_field::args:
       break;
     }
     refuse(value.shown(), field_->rule);
+  }
+
+  void take_retry_field(const scalar& value) {
+    if (retry_field_ == nullptr)
+      return; // Refused by its name.
+    if (value.type != scalar::number)
+      return refuse(value.shown(), retry_field_->rule);
+    const auto number = value.number_value;
+    switch (retry_field_->id) {
+    case retry_field::factor:
+      spec_.retry.factor = number;
+      return note(factor_fault(number));
+    case retry_field::jitter:
+      spec_.retry.jitter = number;
+      return note(jitter_fault(number));
+    case retry_field::max_backoff_s:
+      return take_backoff(number, spec_.retry.max_backoff);
+    case retry_field::min_backoff_s:
+      return take_backoff(number, spec_.retry.min_backoff);
+    }
+  }
+
+  void take_backoff(double seconds, duration& backoff) {
+    if (auto fault = backoff_fault(seconds))
+      return guard_.fault_here(std::move(*fault));
+    backoff = duration_of(seconds);
   }
 
   void take_tag(const scalar& value) {
@@ -266,6 +321,8 @@ private:
                                 + std::string(name_rule));
     if (has_delay_ && has_run_at_)
       guard_.fault("/run_at", "is given together with delay_s; keep one of the two");
+    if (auto fault = backoffs_fault(spec_.retry))
+      guard_.fault("/retry/min_backoff_s", std::move(*fault));
     if (has_args_)
       spec_.args_json = std::move(args_);
   }
@@ -275,6 +332,7 @@ private:
   std::string args_;
   json_writer args_writer_{args_};
   const spec_field_entry* field_ = nullptr;
+  const retry_field_entry* retry_field_ = nullptr;
   size_t tag_count_ = 0;
   bool has_args_ = false;
   bool has_delay_ = false;

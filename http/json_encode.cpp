@@ -9,7 +9,7 @@ namespace errand {
 namespace {
 
 /// What a task takes beside its own texts: about that of a small one.
-constexpr size_t usual_size = 640;
+constexpr size_t usual_size = 768;
 
 void write_time(json_writer& w, const std::optional<timestamp>& time) {
   if (time)
@@ -54,10 +54,19 @@ void write_attempts(json_writer& w, const std::vector<attempt_record>& attempts)
     write_text(w.key("worker"), attempt.worker);
     w.key("outcome").string(attempt.outcome);
     write_error(w.key("error"), attempt.error);
-    w.key("next_run_at").null(); // Set by retries.
+    write_time(w.key("next_run_at"), attempt.next_run_at);
     w.end_object();
   }
   w.end_array();
+}
+
+void write_retry(json_writer& w, const retry_policy& retry) {
+  w.begin_object();
+  w.key("min_backoff_s").seconds(retry.min_backoff);
+  w.key("max_backoff_s").seconds(retry.max_backoff);
+  w.key("factor").number(retry.factor);
+  w.key("jitter").number(retry.jitter);
+  w.end_object();
 }
 
 /// All but the closing bracket.
@@ -71,6 +80,9 @@ void write_task_fields(json_writer& w, const task& row) {
   w.key("state").string(to_string(row.state));
   write_tags(w.key("tags"), row.spec.tags);
   w.key("timeout_s").seconds(row.spec.timeout);
+  w.key("max_attempts").integer(row.spec.max_attempts);
+  w.key("max_crashes").integer(row.spec.max_crashes);
+  write_retry(w.key("retry"), row.spec.retry);
   write_time(w.key("created_at"), row.created_at);
   write_time(w.key("run_at"), row.run_at);
   write_time(w.key("started_at"), row.started_at);

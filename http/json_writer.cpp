@@ -148,6 +148,13 @@ json_writer& json_writer::seconds(duration time) {
   return *this;
 }
 
+json_writer& json_writer::number(double number) {
+  separate();
+  char digits[32];
+  out_.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+  return *this;
+}
+
 json_writer& json_writer::boolean(bool value) {
   return raw(value ? "true" : "false");
 }

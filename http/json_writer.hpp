@@ -29,6 +29,7 @@ public:
 
   /// Seconds in their shortest form: 3600, 0.25.
   json_writer& seconds(duration time);
+  json_writer& number(double number); ///< Finite; in its shortest form.
   json_writer& boolean(bool value);
   json_writer& null();
 

@@ -5,48 +5,77 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace errand {
 
 namespace {
 
-constexpr std::array fields = {
+constexpr std::array spec_fields = {
     spec_field_entry{"args", spec_field::args, "any JSON"},
     spec_field_entry{"delay_s", spec_field::delay_s, delay_rule},
     spec_field_entry{"kind", spec_field::kind, name_rule},
+    spec_field_entry{"max_attempts", spec_field::max_attempts, max_attempts_rule},
+    spec_field_entry{"max_crashes", spec_field::max_crashes, max_crashes_rule},
     spec_field_entry{"priority", spec_field::priority, priority_rule},
     spec_field_entry{"queue", spec_field::queue, name_rule},
+    spec_field_entry{"retry", spec_field::retry, retry_rule},
     spec_field_entry{"run_at", spec_field::run_at, run_at_rule},
     spec_field_entry{"tags", spec_field::tags, tags_rule},
     spec_field_entry{"timeout_s", spec_field::timeout_s, timeout_rule},
 };
 
-/// Part of the API's version 1, but not of this program yet.
-constexpr std::array<std::string_view, 10> later_fields = {
-    "after",        "callback_url", "expires_at", "expires_in_s",          "group",
-    "max_attempts", "max_crashes",  "retry",      "on_dependency_failure", "unique",
+constexpr std::array retry_fields = {
+    retry_field_entry{"factor", retry_field::factor, factor_rule},
+    retry_field_entry{"jitter", retry_field::jitter, jitter_rule},
+    retry_field_entry{"max_backoff_s", retry_field::max_backoff_s, backoff_rule},
+    retry_field_entry{"min_backoff_s", retry_field::min_backoff_s, backoff_rule},
 };
+
+/// Part of the API's version 1, but not of this program yet.
+constexpr std::array<std::string_view, 7> later_fields = {
+    "after", "callback_url",          "expires_at", "expires_in_s",
+    "group", "on_dependency_failure", "unique",
+};
+
+const auto* find(const auto& fields, std::string_view name) {
+  const auto found = std::find_if(fields.begin(), fields.end(),
+                                  [&](const auto& entry) { return entry.name == name; });
+  return found == fields.end() ? nullptr : &*found;
+}
+
+/// `of`: what has these fields.
+std::string why_none_of(const auto& fields, std::string_view of, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const auto& entry : fields)
+    names.push_back(entry.name);
+  auto text = "is not a field of " + std::string(of);
+  if (const auto near = near_name(name, names))
+    return text + "; did you mean \"" + std::string(*near) + "\"?";
+  text += "; there are";
+  for (const auto known : names)
+    text += (known == names.front() ? " " : ", ") + std::string(known);
+  return text;
+}
 
 } // namespace
 
 const spec_field_entry* find_spec_field(std::string_view name) {
-  for (const auto& entry : fields)
-    if (entry.name == name)
-      return &entry;
-  return nullptr;
+  return find(spec_fields, name);
+}
+
+const retry_field_entry* find_retry_field(std::string_view name) {
+  return find(retry_fields, name);
 }
 
 std::string why_no_spec_field(std::string_view name) {
   if (std::find(later_fields.begin(), later_fields.end(), name) != later_fields.end())
     return "is not supported by this version of the server yet; leave it out";
-  std::array<std::string_view, fields.size()> names;
-  std::transform(fields.begin(), fields.end(), names.begin(), [](auto& f) { return f.name; });
-  if (const auto near = near_name(name, names))
-    return "is not a field of a task; did you mean \"" + std::string(*near) + "\"?";
-  std::string text = "is not a field of a task; there are";
-  for (const auto known : names)
-    text += (known == names.front() ? " " : ", ") + std::string(known);
-  return text;
+  return why_none_of(spec_fields, "a task", name);
+}
+
+std::string why_no_retry_field(std::string_view name) {
+  return why_none_of(retry_fields, "retry", name);
 }
 
 } // namespace errand

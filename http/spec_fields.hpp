@@ -7,18 +7,39 @@
 
 namespace errand {
 
-enum class spec_field : uint8_t { args, delay_s, kind, priority, queue, run_at, tags, timeout_s };
+enum class spec_field : uint8_t {
+  args,
+  delay_s,
+  kind,
+  max_attempts,
+  max_crashes,
+  priority,
+  queue,
+  retry,
+  run_at,
+  tags,
+  timeout_s,
+};
 
-struct spec_field_entry {
+/// What a spec's `retry` holds.
+enum class retry_field : uint8_t { factor, jitter, max_backoff_s, min_backoff_s };
+
+template <class Field>
+struct field_entry {
   std::string_view name;
-  spec_field id;
+  Field id;
   std::string_view rule; ///< What its value must be, for people.
 };
 
+using spec_field_entry = field_entry<spec_field>;
+using retry_field_entry = field_entry<retry_field>;
+
 /// Null if there is no such field.
 const spec_field_entry* find_spec_field(std::string_view name);
+const retry_field_entry* find_retry_field(std::string_view name);
 
 /// Why that is no field, as field_error::detail says it: a later version's, or which one was meant.
 std::string why_no_spec_field(std::string_view name);
+std::string why_no_retry_field(std::string_view name);
 
 } // namespace errand

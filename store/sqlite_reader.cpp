@@ -72,7 +72,7 @@ sqlite_reader::sqlite_reader(const sqlite_location& location)
       task_(connection_, std::string("SELECT ") + task_columns + " FROM tasks WHERE seq = ?"),
       attempts_(connection_,
                 "SELECT number, started_at_us, finished_at_us, worker, outcome, error_type,"
-                " error_message FROM attempts WHERE seq = ? ORDER BY number"),
+                " error_message, next_run_at_us FROM attempts WHERE seq = ? ORDER BY number"),
       counters_(connection_, "SELECT queue, state, n FROM counters"),
       ping_(connection_, "SELECT ms FROM clock_lag") {}
 
@@ -110,6 +110,7 @@ std::vector<attempt_record> sqlite_reader::recorded_attempts(int64_t sequence) {
     attempt.outcome = row.text(4);
     if (auto type = row.maybe_text(5))
       attempt.error = task_error{std::move(*type), row.text(6), attempt.number};
+    attempt.next_run_at = row.maybe_time(7);
     attempts.push_back(std::move(attempt));
   }
   return attempts;

@@ -11,8 +11,9 @@ sqlite_store::statements::statements(sqlite_connection& c)
       rollback(c, "ROLLBACK"),
       insert(c,
              "INSERT INTO tasks(seq, tail, state, queue, priority, kind, args, tags, traceparent,"
-             " timeout_us, delay_us, asked_run_at_us, created_at_us, run_at_us, attempt, crashes)"
-             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)"),
+             " timeout_us, delay_us, asked_run_at_us, created_at_us, run_at_us, attempt, crashes,"
+             " max_attempts, max_crashes, retry)"
+             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)"),
       insert_long_args(c, "INSERT INTO long_args(seq, args) VALUES (?, ?)"),
       insert_tag(c, "INSERT INTO task_tags(name, value, seq) VALUES (?, ?, ?)"),
       ready(c, "SELECT seq FROM tasks INDEXED BY tasks_ready"
@@ -23,12 +24,23 @@ sqlite_store::statements::statements(sqlite_connection& c)
                     " FROM tasks WHERE seq = ? AND state = {queued}"),
       claim(c, "UPDATE tasks SET state = ?, attempt = ?, started_at_us = ?, worker = ?"
                " WHERE seq = ?"),
-      running_attempt(c, "SELECT kind, queue, crashes FROM tasks"
+      running_attempt(c, "SELECT kind, queue, crashes, max_crashes, failures, max_attempts, retry"
+                         " FROM tasks"
                          " WHERE seq = ? AND tail = ? AND state = {running} AND attempt = ?"),
       succeed(c, "UPDATE tasks SET state = ?, finished_at_us = ?, started_at_us = ?, worker = ?,"
                  " result = ? WHERE seq = ?"),
       fail(c, "UPDATE tasks SET state = ?, finished_at_us = ?, started_at_us = ?, worker = ?,"
-              " error_type = ?, error_message = ?, error_attempt = attempt WHERE seq = ?"),
+              " failures = failures + 1, error_type = ?, error_message = ?,"
+              " error_attempt = attempt WHERE seq = ?"),
+      record(c, "INSERT INTO attempts(seq, number, started_at_us, finished_at_us, worker,"
+                " outcome, error_type, error_message, next_run_at_us)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      forget(c, "DELETE FROM attempts WHERE seq = ? AND number <= ?"),
+      fail_again(c, "UPDATE tasks SET state = ?, run_at_us = ?, started_at_us = ?, worker = ?,"
+                    " failures = failures + 1, error_type = ?, error_message = ?,"
+                    " error_attempt = attempt WHERE seq = ?"),
+      postpone(c, "UPDATE tasks SET state = ?, run_at_us = ?, started_at_us = ?, worker = ?"
+                  " WHERE seq = ?"),
       record_lost(c, "INSERT INTO attempts(seq, number, started_at_us, finished_at_us, worker,"
                      " outcome, error_type, error_message)"
                      " SELECT seq, attempt, started_at_us, ?, worker, 'lost', ?, ?"

@@ -93,9 +93,11 @@ std::optional<task> sqlite_store::insert(const task_spec& spec, timestamp now) {
     const auto tags = tags_to_json(spec.tags);
     const auto traceparent =
         spec.traceparent.empty() ? std::nullopt : std::optional<std::string_view>(spec.traceparent);
+    const auto retry = retry_to_json(spec.retry);
     sqlite_execution(sql_.insert, sequence, row.id.tail(), row.state, spec.queue,
                      int64_t{spec.priority}, spec.kind, args, tags, traceparent, spec.timeout,
-                     spec.delay, spec.run_at, row.created_at, row.run_at)
+                     spec.delay, spec.run_at, row.created_at, row.run_at,
+                     int64_t{spec.max_attempts}, int64_t{spec.max_crashes}, retry)
         .run();
     if (long_args)
       sqlite_execution(sql_.insert_long_args, sequence, spec.args_json).run();

@@ -15,6 +15,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,8 +67,18 @@ private:
     std::string kind;
     std::string queue;
     int crashes;
+    int max_crashes;
+    int failures;
+    int max_attempts;
+    std::optional<std::string> retry; ///< As the row holds it.
   };
   std::optional<running_attempt> find_running(const attempt_ref& ref);
+  /// Write how the attempt ended, and tell where its task stands then.
+  task_fact succeeded(const attempt_report& report, running_attempt attempt);
+  task_fact failed(const attempt_report& report, running_attempt attempt);
+  task_fact failed_last(const attempt_report& report, running_attempt attempt);
+  task_fact postponed(const attempt_report& report, running_attempt attempt);
+  void record(const attempt_report& report, std::string_view outcome, timestamp next_run_at);
   task_fact ended(const attempt_ref& ref, running_attempt attempt, task_state to);
 
   void note_clock_lag(const task& row);
@@ -80,7 +91,8 @@ private:
     sqlite_statement begin, commit, rollback;
     sqlite_statement insert, insert_long_args, insert_tag;
     sqlite_statement ready, ready_task, claim;
-    sqlite_statement running_attempt, succeed, fail, record_lost, lose, lose_last, release, running;
+    sqlite_statement running_attempt, succeed, fail, record, forget, fail_again, postpone;
+    sqlite_statement record_lost, lose, lose_last, release, running;
     sqlite_statement due, promote, next_due;
     sqlite_statement put_counter, drop_counter, put_clock_lag;
   };
@@ -92,9 +104,10 @@ private:
   statements sql_;
   queue_counters counters_;
   id_source ids_;
-  int64_t clock_lag_ms_ = 0;      ///< As in the table; see migrations/.
-  bool open_ = false;             ///< Between begin() and commit().
-  std::optional<status> failure_; ///< The first of the open transaction.
+  std::minstd_rand random_{std::random_device{}()}; ///< For jitter.
+  int64_t clock_lag_ms_ = 0;                        ///< As in the table; see migrations/.
+  bool open_ = false;                               ///< Between begin() and commit().
+  std::optional<status> failure_;                   ///< The first of the open transaction.
 };
 
 } // namespace errand

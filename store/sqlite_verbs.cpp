@@ -14,6 +14,9 @@ namespace {
 /// (bytes; the last one may exceed it).
 constexpr size_t ahead_args_max = 8 << 20;
 
+/// A task that is postponed again and again must not grow for ever.
+constexpr int64_t attempts_kept = 1000;
+
 task_state after(task_state state, task_event event) {
   const auto next = next_state(state, event);
   assert(next);
@@ -91,7 +94,13 @@ std::optional<sqlite_store::running_attempt> sqlite_store::find_running(const at
                        int64_t{ref.attempt});
   if (!row.next())
     return std::nullopt;
-  return running_attempt{row.text(0), row.text(1), static_cast<int>(row.integer(2))};
+  return running_attempt{row.text(0),
+                         row.text(1),
+                         static_cast<int>(row.integer(2)),
+                         static_cast<int>(row.integer(3)),
+                         static_cast<int>(row.integer(4)),
+                         static_cast<int>(row.integer(5)),
+                         row.maybe_text(6)};
 }
 
 task_fact sqlite_store::ended(const attempt_ref& ref, running_attempt attempt, task_state to) {
@@ -104,19 +113,76 @@ std::optional<task_fact> sqlite_store::finish(const attempt_report& report) {
     auto attempt = find_running(report.ref);
     if (!attempt)
       return std::nullopt;
-    const auto to =
-        after(task_state::running, report.succeeded ? task_event::succeed : task_event::fail);
-    const auto sequence = report.ref.id.sequence();
-    if (report.succeeded)
-      sqlite_execution(sql_.succeed, to, report.finished_at, report.started_at, report.worker,
-                       report.result_json, sequence)
-          .run();
-    else
-      sqlite_execution(sql_.fail, to, report.finished_at, report.started_at, report.worker,
-                       report.error_type, report.error_message, sequence)
-          .run();
-    return ended(report.ref, std::move(*attempt), to);
+    switch (report.outcome) {
+    case attempt_outcome::succeeded:
+      return succeeded(report, std::move(*attempt));
+    case attempt_outcome::postponed:
+      return postponed(report, std::move(*attempt));
+    case attempt_outcome::failed:
+      if (attempt->failures + 1 < attempt->max_attempts)
+        return failed(report, std::move(*attempt));
+      break;
+    case attempt_outcome::failed_for_good:
+      break;
+    }
+    return failed_last(report, std::move(*attempt));
   });
+}
+
+task_fact sqlite_store::succeeded(const attempt_report& report, running_attempt attempt) {
+  const auto to = after(task_state::running, task_event::succeed);
+  sqlite_execution(sql_.succeed, to, report.finished_at, report.started_at, report.worker,
+                   report.result_json, report.ref.id.sequence())
+      .run();
+  return ended(report.ref, std::move(attempt), to);
+}
+
+task_fact sqlite_store::failed_last(const attempt_report& report, running_attempt attempt) {
+  const auto to = after(task_state::running, task_event::fail_last);
+  sqlite_execution(sql_.fail, to, report.finished_at, report.started_at, report.worker,
+                   report.error_type, report.error_message, report.ref.id.sequence())
+      .run();
+  return ended(report.ref, std::move(attempt), to);
+}
+
+task_fact sqlite_store::failed(const attempt_report& report, running_attempt attempt) {
+  const auto to = after(task_state::running, task_event::fail);
+  const auto chance = std::uniform_real_distribution<>(0, 1)(random_);
+  const auto run_at =
+      report.finished_at + backoff(retry_from_json(attempt.retry), attempt.failures + 1, chance);
+  record(report, "failed", run_at);
+  sqlite_execution(sql_.fail_again, to, run_at, report.started_at, report.worker, report.error_type,
+                   report.error_message, report.ref.id.sequence())
+      .run();
+  auto fact = ended(report.ref, std::move(attempt), to);
+  fact.run_at = run_at;
+  return fact;
+}
+
+task_fact sqlite_store::postponed(const attempt_report& report, running_attempt attempt) {
+  const auto to = after(task_state::running, task_event::postpone);
+  const auto run_at = report.finished_at + report.postponed_by;
+  record(report, "postponed", run_at);
+  sqlite_execution(sql_.postpone, to, run_at, report.started_at, report.worker,
+                   report.ref.id.sequence())
+      .run();
+  auto fact = ended(report.ref, std::move(attempt), to);
+  fact.run_at = run_at;
+  return fact;
+}
+
+/// Keeps an attempt that another will follow.
+void sqlite_store::record(const attempt_report& report, std::string_view outcome,
+                          timestamp next_run_at) {
+  const auto sequence = report.ref.id.sequence();
+  const auto number = int64_t{report.ref.attempt};
+  const auto type =
+      report.error_type.empty() ? std::nullopt : std::optional<std::string_view>(report.error_type);
+  sqlite_execution(sql_.record, sequence, number, report.started_at, report.finished_at,
+                   report.worker, outcome, type, report.error_message, next_run_at)
+      .run();
+  if (number > attempts_kept)
+    sqlite_execution(sql_.forget, sequence, number - attempts_kept).run();
 }
 
 std::optional<task_fact> sqlite_store::lose(const attempt_ref& ref, timestamp now) {
@@ -124,7 +190,7 @@ std::optional<task_fact> sqlite_store::lose(const attempt_ref& ref, timestamp no
     auto attempt = find_running(ref);
     if (!attempt)
       return std::nullopt;
-    const bool last = attempt->crashes + 1 >= default_max_crashes;
+    const bool last = attempt->crashes + 1 >= attempt->max_crashes;
     const auto to = after(task_state::running, last ? task_event::lose_last : task_event::lose);
     const auto sequence = ref.id.sequence();
     if (last) {

@@ -49,6 +49,7 @@ struct task_fact {
   int attempt = 0;
   std::string kind;
   std::string queue;
+  std::optional<timestamp> run_at = {}; ///< When it falls due; scheduled and retrying only.
 };
 
 struct list_filter {
@@ -113,11 +114,13 @@ public:
   /// queued -> running, by priority and then age within a queue. Records each attempt.
   virtual std::vector<attempt_spec> claim(const claim_request& request, timestamp now) = 0;
 
-  /// running -> succeeded or failed, if the attempt is the running one.
+  /// running -> succeeded, retrying or failed, if the attempt is the running one. A failed attempt
+  /// is followed by another after backoff() unless it is number max_attempts of the failed ones. Of
+  /// a task's attempts the newest 1,000 are kept.
   virtual std::optional<task_fact> finish(const attempt_report& report) = 0;
 
   /// The attempt went down with its worker: running -> queued, or -> failed (error type
-  /// "worker_lost") with the crash that reaches default_max_crashes.
+  /// "worker_lost") with the crash that reaches its max_crashes.
   virtual std::optional<task_fact> lose(const attempt_ref& ref, timestamp now) = 0;
 
   /// The attempt did not begin, or was told to stop by a shutdown: running -> queued, not counted.

@@ -29,7 +29,7 @@ const char* const task_columns =
     "seq, tail, state, queue, priority, kind,"
     " coalesce(args, (SELECT args FROM long_args WHERE long_args.seq = tasks.seq)), tags,"
     " traceparent, timeout_us, delay_us, asked_run_at_us, created_at_us, run_at_us, attempt, "
-    "crashes,"
+    "crashes, failures, max_attempts, max_crashes, retry,"
     " started_at_us, worker, finished_at_us, result, error_type, error_message, error_attempt";
 
 task read_task(const sqlite_execution& row) {
@@ -52,6 +52,10 @@ task read_task(const sqlite_execution& row) {
   t.run_at = row.time(i++);
   t.attempt = static_cast<int>(row.integer(i++));
   t.crashes = static_cast<int>(row.integer(i++));
+  t.failures = static_cast<int>(row.integer(i++));
+  t.spec.max_attempts = static_cast<int>(row.integer(i++));
+  t.spec.max_crashes = static_cast<int>(row.integer(i++));
+  t.spec.retry = retry_from_json(row.maybe_text(i++));
   t.started_at = row.maybe_time(i++);
   t.worker = row.text(i++);
   t.finished_at = row.maybe_time(i++);
@@ -67,6 +71,30 @@ std::optional<std::string> tags_to_json(const tag_map& tags) {
   if (tags.empty())
     return std::nullopt;
   return nlohmann::json(tags).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::optional<std::string> retry_to_json(const retry_policy& policy) {
+  if (policy == retry_policy{})
+    return std::nullopt;
+  return nlohmann::json{{"min_backoff_us", policy.min_backoff.count()},
+                        {"max_backoff_us", policy.max_backoff.count()},
+                        {"factor", policy.factor},
+                        {"jitter", policy.jitter}}
+      .dump();
+}
+
+retry_policy retry_from_json(const std::optional<std::string>& text) {
+  retry_policy policy;
+  if (!text)
+    return policy;
+  const auto parsed = nlohmann::json::parse(*text, nullptr, false);
+  if (!parsed.is_object())
+    return policy;
+  policy.min_backoff = duration(parsed.value("min_backoff_us", policy.min_backoff.count()));
+  policy.max_backoff = duration(parsed.value("max_backoff_us", policy.max_backoff.count()));
+  policy.factor = parsed.value("factor", policy.factor);
+  policy.jitter = parsed.value("jitter", policy.jitter);
+  return policy;
 }
 
 std::optional<attempt_record> last_attempt(const task& row) {

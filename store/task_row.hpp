@@ -23,6 +23,10 @@ task read_task(const sqlite_execution& row);
 /// Tags as the row holds them; nothing for none.
 std::optional<std::string> tags_to_json(const tag_map& tags);
 
+/// Policies as the row holds them; nothing for the default.
+std::optional<std::string> retry_to_json(const retry_policy& policy);
+retry_policy retry_from_json(const std::optional<std::string>& text);
+
 /// The last attempt as the task's own row tells it; nothing before the first. Those that ended
 /// while the task went on are in the table `attempts`, which is then right and this is not.
 std::optional<attempt_record> last_attempt(const task& row);

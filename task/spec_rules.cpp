@@ -62,6 +62,30 @@ std::optional<std::string> priority_fault(int64_t priority) {
   return must_be(std::to_string(priority), priority_rule);
 }
 
+std::optional<std::string> max_attempts_fault(int64_t n) {
+  if (n >= 1 && n <= max_max_attempts)
+    return std::nullopt;
+  return must_be(std::to_string(n), max_attempts_rule);
+}
+
+std::optional<std::string> max_crashes_fault(int64_t n) {
+  if (n >= 1 && n <= max_max_crashes)
+    return std::nullopt;
+  return must_be(std::to_string(n), max_crashes_rule);
+}
+
+std::optional<std::string> factor_fault(double factor) {
+  if (factor >= 1 && factor <= max_factor)
+    return std::nullopt;
+  return must_be(shown(factor), factor_rule);
+}
+
+std::optional<std::string> jitter_fault(double jitter) {
+  if (jitter >= 0 && jitter <= 1)
+    return std::nullopt;
+  return must_be(shown(jitter), jitter_rule);
+}
+
 std::optional<std::string> run_at_fault(timestamp run_at) {
   if (run_at >= timestamp{} && run_at < run_at_end)
     return std::nullopt;
@@ -99,6 +123,19 @@ std::optional<std::string> timeout_fault(double seconds) {
   return must_be(shown(seconds), timeout_rule);
 }
 
+std::optional<std::string> backoff_fault(double seconds) {
+  if (seconds >= 0 && seconds <= in_seconds(max_max_backoff))
+    return std::nullopt;
+  return must_be(shown(seconds), backoff_rule);
+}
+
+std::optional<std::string> backoffs_fault(const retry_policy& policy) {
+  if (policy.min_backoff <= policy.max_backoff)
+    return std::nullopt;
+  return "is " + shown(in_seconds(policy.min_backoff)) + ", more than max_backoff_s ("
+         + shown(in_seconds(policy.max_backoff)) + "); lower it, or raise max_backoff_s";
+}
+
 duration duration_of(double seconds) {
   const duration rounded{std::llround(seconds * 1e6)};
   return seconds > 0 ? std::max(rounded, duration{1}) : rounded;
@@ -115,6 +152,13 @@ std::vector<field_error> spec_faults(const task_spec& spec) {
   note("/priority", priority_fault(spec.priority));
   note("/delay_s", delay_fault(in_seconds(spec.delay)));
   note("/timeout_s", timeout_fault(in_seconds(spec.timeout)));
+  note("/max_attempts", max_attempts_fault(spec.max_attempts));
+  note("/max_crashes", max_crashes_fault(spec.max_crashes));
+  note("/retry/min_backoff_s", backoff_fault(in_seconds(spec.retry.min_backoff)));
+  note("/retry/max_backoff_s", backoff_fault(in_seconds(spec.retry.max_backoff)));
+  note("/retry/min_backoff_s", backoffs_fault(spec.retry));
+  note("/retry/factor", factor_fault(spec.retry.factor));
+  note("/retry/jitter", jitter_fault(spec.retry.jitter));
   if (spec.run_at)
     note("/run_at", run_at_fault(*spec.run_at));
   note("/tags", tag_count_fault(spec.tags.size()));

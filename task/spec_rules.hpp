@@ -28,6 +28,14 @@ inline constexpr duration max_delay = std::chrono::days(3650);
 /// Exclusive; from 1970 on. What RFC 3339 can write.
 inline constexpr timestamp run_at_end{std::chrono::sys_days{std::chrono::year{10000} / 1 / 1}};
 
+/// Failures, and lost attempts, that a task may be given.
+inline constexpr int64_t max_max_attempts = 1000;
+inline constexpr int64_t max_max_crashes = 100;
+
+/// Of a retry policy.
+inline constexpr duration max_max_backoff = std::chrono::days(30);
+inline constexpr double max_factor = 100;
+
 /// Tags are for filters, not for data. Keys: 1 to 64 of the alphabet of names. Values: 0 to 256
 /// bytes of UTF-8 without control characters.
 inline constexpr size_t max_tags = 16;
@@ -50,6 +58,10 @@ bool is_name(std::string_view text);
 /// good.
 std::optional<std::string> name_fault(std::string_view kind_or_queue);
 std::optional<std::string> priority_fault(int64_t priority);
+std::optional<std::string> max_attempts_fault(int64_t n);
+std::optional<std::string> max_crashes_fault(int64_t n);
+std::optional<std::string> factor_fault(double factor);
+std::optional<std::string> jitter_fault(double jitter);
 std::optional<std::string> run_at_fault(timestamp run_at);
 std::optional<std::string> tag_key_fault(std::string_view key);
 std::optional<std::string> tag_value_fault(std::string_view value);
@@ -58,6 +70,10 @@ std::optional<std::string> tag_count_fault(size_t count);
 /// The same for durations as they are written, in seconds; any double, also NaN.
 std::optional<std::string> delay_fault(double seconds);
 std::optional<std::string> timeout_fault(double seconds);
+std::optional<std::string> backoff_fault(double seconds);
+
+/// What two good fields of a policy can get wrong together; told of min_backoff_s.
+std::optional<std::string> backoffs_fault(const retry_policy& policy);
 
 /// What each kind of field must be, for messages about values of another type.
 inline constexpr std::string_view name_rule = "a string of 1 to 128 of [A-Za-z0-9._:/-]";
@@ -67,6 +83,13 @@ inline constexpr std::string_view timeout_rule =
     "a number of seconds above 0 and up to 2592000 (30 days)";
 inline constexpr std::string_view run_at_rule =
     "an RFC 3339 time from 1970 to 9999, such as \"2026-11-22T21:00:00Z\"";
+inline constexpr std::string_view max_attempts_rule = "an integer from 1 to 1000";
+inline constexpr std::string_view max_crashes_rule = "an integer from 1 to 100";
+inline constexpr std::string_view backoff_rule = "a number of seconds from 0 to 2592000 (30 days)";
+inline constexpr std::string_view factor_rule = "a number from 1 to 100";
+inline constexpr std::string_view jitter_rule = "a number from 0 to 1";
+inline constexpr std::string_view retry_rule =
+    "an object of min_backoff_s, max_backoff_s, factor and jitter";
 inline constexpr std::string_view tags_rule = "an object of up to 16 strings";
 inline constexpr std::string_view tag_key_rule = "1 to 64 of [A-Za-z0-9._:/-]";
 inline constexpr std::string_view tag_value_rule =

@@ -20,7 +20,9 @@ constexpr std::array transitions = {
     transition{task_state::retrying, task_event::due, task_state::queued},
     transition{task_state::queued, task_event::claim, task_state::running},
     transition{task_state::running, task_event::succeed, task_state::succeeded},
-    transition{task_state::running, task_event::fail, task_state::failed},
+    transition{task_state::running, task_event::fail, task_state::retrying},
+    transition{task_state::running, task_event::fail_last, task_state::failed},
+    transition{task_state::running, task_event::postpone, task_state::retrying},
     transition{task_state::running, task_event::lose, task_state::queued},
     transition{task_state::running, task_event::lose_last, task_state::failed},
     transition{task_state::running, task_event::release, task_state::queued},
@@ -73,6 +75,10 @@ std::string_view to_string(task_event event) {
     return "succeed";
   case task_event::fail:
     return "fail";
+  case task_event::fail_last:
+    return "fail_last";
+  case task_event::postpone:
+    return "postpone";
   case task_event::lose:
     return "lose";
   case task_event::lose_last:

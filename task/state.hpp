@@ -31,14 +31,17 @@ enum class task_event : uint8_t {
   due,       ///< run_at has come.
   claim,     ///< A worker gets it; an attempt begins.
   succeed,   ///< The attempt ended with a result.
-  fail,      ///< The attempt failed for good.
+  fail,      ///< The attempt failed, and another may follow.
+  fail_last, ///< As `fail`, but max_attempts is reached, or no other could do better.
+  postpone,  ///< The handler asked to be run again later; that is no failure.
   lose,      ///< The attempt was lost with its worker or server, and may run again.
   lose_last, ///< As `lose`, but max_crashes is reached.
   release,   ///< The attempt was given back before it did anything; it does not count.
 };
 
 inline constexpr std::array all_task_events = {
-    task_event::due,  task_event::claim,     task_event::succeed, task_event::fail,
+    task_event::due,  task_event::claim,     task_event::succeed,
+    task_event::fail, task_event::fail_last, task_event::postpone,
     task_event::lose, task_event::lose_last, task_event::release,
 };
 

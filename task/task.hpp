@@ -3,6 +3,7 @@
 #pragma once
 
 #include "task/id.hpp"
+#include "task/retry.hpp"
 #include "task/state.hpp"
 #include "task/time.hpp"
 
@@ -17,6 +18,9 @@ namespace errand {
 
 using tag_map = std::map<std::string, std::string>;
 
+inline constexpr int default_max_attempts = 5;
+inline constexpr int default_max_crashes = 3;
+
 /// What a client asks for, already checked by the rules in task/spec_rules.hpp.
 struct task_spec {
   std::string kind;             ///< Which handler runs it.
@@ -26,8 +30,11 @@ struct task_spec {
   std::optional<timestamp> run_at; ///< Not before then; nothing means now.
   duration delay{0};               ///< Added to the time of acceptance when run_at is not set.
   duration timeout = std::chrono::hours(1); ///< Of one attempt.
-  tag_map tags;                             ///< At most 16.
-  std::string traceparent;                  ///< W3C trace context of the submit, or empty.
+  int max_attempts = default_max_attempts;  ///< With so many failures the task is failed.
+  int max_crashes = default_max_crashes;    ///< With so many lost attempts the task is failed.
+  retry_policy retry;
+  tag_map tags;            ///< At most 16.
+  std::string traceparent; ///< W3C trace context of the submit, or empty.
 };
 
 /// Why the last attempt failed.
@@ -43,8 +50,9 @@ struct attempt_record {
   timestamp started_at{};
   std::optional<timestamp> finished_at;
   std::string worker;
-  std::string outcome; ///< "running", "succeeded", "failed", "lost", "released".
+  std::string outcome; ///< "running", "succeeded", "failed", "postponed", "lost".
   std::optional<task_error> error;
+  std::optional<timestamp> next_run_at; ///< If the task was to run again at a time.
 };
 
 /// The row.
@@ -57,6 +65,7 @@ struct task {
   std::optional<timestamp> started_at;  ///< Of the last attempt.
   std::optional<timestamp> finished_at; ///< Set in final states only.
   int attempt = 0;                      ///< How many were started.
+  int failures = 0;                     ///< How many of them failed.
   int crashes = 0;                      ///< How many of them were lost.
   std::string worker;                   ///< Of the last attempt; empty before the first.
   std::optional<std::string> result_json;
@@ -82,19 +91,25 @@ struct attempt_spec {
   timestamp started_at{};
 };
 
-/// How a run ended, as its worker tells it.
-struct attempt_report {
-  attempt_ref ref;
-  bool succeeded = false;
-  std::string result_json = "null"; ///< With `succeeded`.
-  std::string error_type;           ///< Without.
-  std::string error_message;
-  std::string worker;     ///< Who ran it.
-  timestamp started_at{}; ///< When its handler began.
-  timestamp finished_at{};
+/// How a run ended, in its handler's eyes.
+enum class attempt_outcome : uint8_t {
+  succeeded,
+  failed,          ///< May run again, if max_attempts allows.
+  failed_for_good, ///< Would fail however often it is tried.
+  postponed,       ///< Is to run again later; not a failure.
 };
 
-/// A lost attempt counts as a crash, not as a failure; so many end the task (`max_crashes`).
-inline constexpr int default_max_crashes = 3;
+/// The same, as its worker tells it.
+struct attempt_report {
+  attempt_ref ref;
+  attempt_outcome outcome = attempt_outcome::failed;
+  std::string result_json = "null"; ///< If it succeeded.
+  std::string error_type;           ///< If it did not.
+  std::string error_message;
+  duration postponed_by{0}; ///< If it is to run again that long after finished_at.
+  std::string worker;       ///< Who ran it.
+  timestamp started_at{};   ///< When its handler began.
+  timestamp finished_at{};
+};
 
 } // namespace errand

@@ -4,10 +4,31 @@
 #include <chrono>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
 namespace errand {
+
+/// Thrown by a handler whose work would fail however often it were tried: the task is failed at
+/// once, whatever its max_attempts, with the error type "permanent" and this text.
+class PermanentError : public std::runtime_error {
+public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Thrown by a handler that can't do its work now: the task runs again after `wait` (up to ten
+/// years, and at once if it is negative). That is no failure and does not count as one.
+class RetryLater : public std::runtime_error {
+public:
+  explicit RetryLater(std::chrono::duration<double> wait, const std::string& why = {})
+      : std::runtime_error(why), wait_(wait) {}
+
+  std::chrono::duration<double> wait() const { return wait_; }
+
+private:
+  std::chrono::duration<double> wait_;
+};
 
 /// One run of one task, seen from its handler. Lives as long as the call; to be used from the
 /// handler's thread, save for cancelled(), which any thread may ask.
@@ -45,7 +66,8 @@ public:
 };
 
 /// Runs on a worker's own thread and may block. What it returns becomes the task's result; what it
-/// throws makes the attempt failed, with the exception's text as error. Called from several threads
+/// throws makes the attempt failed, with the exception's text as error, and the task runs again
+/// after its backoff, save for the two exceptions above. Called from several threads
 /// at once. Must not end its thread other than by returning or throwing.
 using Handler = std::function<nlohmann::json(TaskContext&)>;
 

@@ -70,7 +70,7 @@ struct store_fixture : actor_fixture {
   void finish(const attempt_spec& attempt) {
     attempt_report report;
     report.ref = attempt.ref;
-    report.succeeded = true;
+    report.outcome = attempt_outcome::succeeded;
     report.finished_at = now();
     caf::anon_send(actor, finish_atom_v, report);
   }

@@ -25,8 +25,9 @@ struct worker_fixture : actor_fixture {
     const attempt_runner runner = [this](attempt_batch&, const attempt_batch::slot& slot) {
       ran.push_back(slot.spec.kind);
       attempt_report report;
-      report.succeeded = slot.spec.kind != "bad";
-      report.error_message = report.succeeded ? "" : "as asked";
+      report.outcome =
+          slot.spec.kind == "bad" ? attempt_outcome::failed : attempt_outcome::succeeded;
+      report.error_message = slot.spec.kind == "bad" ? "as asked" : "";
       return report;
     };
     actor = keep(
@@ -67,11 +68,11 @@ TEST_CASE_METHOD(worker_fixture,
                  "each attempt is reported with its worker, its times and outcome") {
   run_batch(batch({"good", "bad"}, 0), UINT64_MAX);
   REQUIRE(store.finished.size() == 2);
-  CHECK(store.finished[0].succeeded);
+  CHECK(store.finished[0].outcome == attempt_outcome::succeeded);
   CHECK(store.finished[0].worker == "worker-3");
   CHECK(store.finished[0].ref.attempt == 2);
   CHECK(store.finished[0].finished_at == now());
-  CHECK_FALSE(store.finished[1].succeeded);
+  CHECK(store.finished[1].outcome == attempt_outcome::failed);
   CHECK(store.finished[1].error_message == "as asked");
 }
 

@@ -36,6 +36,19 @@ int main(int argc, char** argv) {
   });
   server.handle("throw_int", [](errand::TaskContext&) -> nlohmann::json { throw 42; });
   server.handle("not_utf8", [](errand::TaskContext&) -> nlohmann::json { return "\xff\xfe"; });
+  server.handle("permanent", [](errand::TaskContext&) -> nlohmann::json {
+    throw errand::PermanentError("no such customer");
+  });
+  server.handle("third_time", [](errand::TaskContext& task) -> nlohmann::json {
+    if (task.attempt() < 3)
+      throw std::runtime_error("not yet");
+    return task.attempt();
+  });
+  server.handle("later", [](errand::TaskContext& task) -> nlohmann::json {
+    if (task.attempt() < 3)
+      throw errand::RetryLater(std::chrono::milliseconds{50}, "the partner is closed");
+    return nullptr;
+  });
   server.handle("abort", [](errand::TaskContext&) -> nlohmann::json { std::abort(); });
   server.handle("exit_thread",
                 [](errand::TaskContext&) -> nlohmann::json { pthread_exit(nullptr); });

@@ -23,9 +23,10 @@ struct faulty_fixture {
   }
 
   static std::string submit_kind(server_process& server, const std::string& kind,
-                                 double delay_s = 0) {
+                                 json spec = json::object()) {
     auto client = server.client();
-    const auto task = submit(client, {{"kind", kind}, {"delay_s", delay_s}});
+    spec["kind"] = kind;
+    const auto task = submit(client, spec);
     REQUIRE(task);
     return (*task)["id"];
   }
@@ -44,15 +45,48 @@ struct faulty_fixture {
 
 TEST_CASE_METHOD(faulty_fixture, "a handler that throws makes its task failed with the text") {
   auto server = start();
-  auto task = wait_until(server, submit_kind(server, "throw"), "failed");
+  const json once = {{"max_attempts", 1}};
+  auto task = wait_until(server, submit_kind(server, "throw", once), "failed");
   CHECK(task["error"]
         == json{{"type", "exception"}, {"message", "the partner hung up"}, {"attempt", 1}});
-  task = wait_until(server, submit_kind(server, "throw_int"), "failed");
+  task = wait_until(server, submit_kind(server, "throw_int", once), "failed");
   CHECK(task["error"]["type"] == "exception");
-  task = wait_until(server, submit_kind(server, "not_utf8"), "failed");
+  task = wait_until(server, submit_kind(server, "not_utf8", once), "failed");
   CHECK(task["error"]["type"] == "exception");
   task = wait_until(server, submit_kind(server, "unheard_of"), "failed");
   CHECK(task["error"]["type"] == "no_handler");
+  CHECK(task["attempts"].size() == 1);
+  task = wait_until(server, submit_kind(server, "permanent"), "failed");
+  CHECK(task["error"]
+        == json{{"type", "permanent"}, {"message", "no such customer"}, {"attempt", 1}});
+  task = wait_until(server, submit_kind(server, "sleep", {{"args", {{"seconds", "x"}}}}), "failed");
+  CHECK(task["error"]["type"] == "permanent");
+}
+
+TEST_CASE_METHOD(faulty_fixture, "a task that fails is tried again until it succeeds") {
+  auto server = start();
+  const json retry = {{"retry", {{"min_backoff_s", 0.05}, {"factor", 1}, {"jitter", 0}}}};
+  const auto task = wait_until(server, submit_kind(server, "third_time", retry), "succeeded");
+  CHECK(task["result"] == 3);
+  REQUIRE(task["attempts"].size() == 3);
+  for (const int i : {0, 1}) {
+    const auto& attempt = task["attempts"][i];
+    CHECK(attempt["outcome"] == "failed");
+    CHECK(attempt["error"]["message"] == "not yet");
+    CHECK(attempt["next_run_at"] > attempt["finished_at"]);
+    CHECK(task["attempts"][i + 1]["started_at"] >= attempt["next_run_at"]);
+  }
+}
+
+TEST_CASE_METHOD(faulty_fixture, "a handler may ask for another time, and that is no failure") {
+  auto server = start();
+  const auto task =
+      wait_until(server, submit_kind(server, "later", {{"max_attempts", 1}}), "succeeded");
+  CHECK(task["error"].is_null());
+  REQUIRE(task["attempts"].size() == 3);
+  CHECK(task["attempts"][0]["outcome"] == "postponed");
+  CHECK(task["attempts"][0]["error"]["message"] == "the partner is closed");
+  CHECK(task["attempts"][2]["outcome"] == "succeeded");
 }
 
 TEST_CASE_METHOD(faulty_fixture,
@@ -62,7 +96,7 @@ TEST_CASE_METHOD(faulty_fixture,
   {
     auto server = start();
     // Later, so that the 202 is out before the handler takes the server down.
-    id = submit_kind(server, kind, 0.5);
+    id = submit_kind(server, kind, {{"delay_s", 0.5}});
     const auto end = server.wait_for_end();
     REQUIRE(end);
     CHECK(WIFSIGNALED(*end));

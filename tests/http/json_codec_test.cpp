@@ -60,6 +60,9 @@ TEST_CASE("a spec of a kind alone has the documented defaults") {
   CHECK_FALSE(spec.run_at);
   CHECK(spec.delay == 0s);
   CHECK(spec.timeout == 1h);
+  CHECK(spec.max_attempts == 5);
+  CHECK(spec.max_crashes == 3);
+  CHECK(spec.retry == retry_policy{1s, 1h, 2, 0.2});
   CHECK(spec.tags.empty());
   CHECK(spec.traceparent.empty());
 }
@@ -67,15 +70,54 @@ TEST_CASE("a spec of a kind alone has the documented defaults") {
 TEST_CASE("every field of a spec is read") {
   const auto spec = good(R"( { "run_at" : "2026-11-22T22:00:00.5+01:00", "tags": {"a":"1","b":"é"},
     "timeout_s": 0.25, "priority": -7, "queue":"mail/fast", "args": [1, {"x" : null}],
-    "kind" : "email.send" } )");
+    "max_attempts": 1000, "max_crashes": 1e2, "retry": {"jitter": 0, "factor": 1.5,
+    "min_backoff_s": 0.5, "max_backoff_s": 2592000}, "kind" : "email.send" } )");
   CHECK(spec.kind == "email.send");
   CHECK(spec.args_json == R"([1,{"x":null}])");
   CHECK(spec.queue == "mail/fast");
   CHECK(spec.priority == -7);
   CHECK(spec.run_at == parse_rfc3339("2026-11-22T21:00:00.5Z"));
   CHECK(spec.timeout == 250ms);
+  CHECK(spec.max_attempts == 1000);
+  CHECK(spec.max_crashes == 100);
+  CHECK(spec.retry == retry_policy{500ms, std::chrono::days(30), 1.5, 0});
   CHECK(spec.tags == tag_map{{"a", "1"}, {"b", "é"}});
   CHECK(good(R"({"kind":"k","delay_s":1.5})").delay == 1500ms);
+}
+
+TEST_CASE("what a retry leaves out has its default") {
+  CHECK(good(R"({"kind":"k","retry":{}})").retry == retry_policy{});
+  CHECK(good(R"({"kind":"k","retry":{"factor":3}})").retry == retry_policy{1s, 1h, 3, 0.2});
+}
+
+TEST_CASE("attempts and retries that can't be are refused with their place") {
+  const auto [fields, words] = GENERATE(table<std::string, std::string>({
+      {R"("max_attempts":0)", "/max_attempts is 0; it must be an integer from 1 to 1000"},
+      {R"("max_attempts":1001)", "/max_attempts is 1001; it must be"},
+      {R"("max_attempts":1.5)", "/max_attempts is 1.5; it must be"},
+      {R"("max_attempts":"5")", "/max_attempts is \"5\"; it must be"},
+      {R"("max_attempts":null)", "/max_attempts is null; it must be"},
+      {R"("max_attempts":1e300)", "/max_attempts is 1e300; it must be"},
+      {R"("max_crashes":0)", "/max_crashes is 0; it must be an integer from 1 to 100"},
+      {R"("max_crashes":101)", "/max_crashes is 101; it must be"},
+      {R"("max_crashes":[])", "/max_crashes is an array; it must be"},
+      {R"("retry":3)", "/retry is 3; it must be an object of min_backoff_s"},
+      {R"("retry":[{"factor":7}])", "/retry is an array; it must be an object"},
+      {R"("retry":{"factor":0.5})", "/retry/factor is 0.5; it must be a number from 1 to 100"},
+      {R"("retry":{"factor":101})", "/retry/factor is 101; it must be"},
+      {R"("retry":{"factor":{"a":1}})", "/retry/factor is an object; it must be"},
+      {R"("retry":{"jitter":-0.1})", "/retry/jitter is -0.1; it must be a number from 0 to 1"},
+      {R"("retry":{"jitter":true})", "/retry/jitter is true; it must be"},
+      {R"("retry":{"min_backoff_s":-1})", "/retry/min_backoff_s is -1; it must be"},
+      {R"("retry":{"max_backoff_s":2592001})", "/retry/max_backoff_s is 2592001; it must be"},
+      {R"("retry":{"min_backoff_s":7200})",
+       "/retry/min_backoff_s is 7200, more than max_backoff_s (3600); lower it, or raise"},
+      {R"("retry":{"min_backof_s":1})",
+       "/retry/min_backof_s is not a field of retry; did you mean \"min_backoff_s\"?"},
+      {R"("retry":{"x":{"y":[1,{"factor":2}]}})",
+       "/retry/x is not a field of retry; there are factor, jitter, max_backoff_s, min_backoff_s"},
+  }));
+  CHECK(begins_with(fault(R"({"kind":"k",)" + fields + "}"), words));
 }
 
 TEST_CASE("a run_at that has passed is taken, and means now") {
@@ -285,17 +327,16 @@ TEST_CASE("an unknown field is refused, and the one that was meant is told") {
   CHECK(fault(R"({"kind":"k","delay":{"a":[1]}})")
         == "/delay is not a field of a task; did you mean \"delay_s\"?");
   CHECK(fault(R"({"kind":"k","payload":{"kind":1}})")
-        == "/payload is not a field of a task; there are args, delay_s, kind, priority, queue, "
-           "run_at, tags, timeout_s");
+        == "/payload is not a field of a task; there are args, delay_s, kind, max_attempts, "
+           "max_crashes, priority, queue, retry, run_at, tags, timeout_s");
   CHECK(begins_with(fault(R"({"kind":"k","id":"x"})"), "/id is not a field of a task"));
   CHECK(begins_with(fault(R"({"kind":"k","":0})"), "/ is not a field of a task"));
   CHECK(begins_with(fault(R"({"kind":"k","a/b~":0})"), "/a~1b~0 is not a field of a task"));
 }
 
 TEST_CASE("a field of a later version is refused as not supported yet") {
-  const std::string name =
-      GENERATE("max_attempts", "max_crashes", "retry", "unique", "after", "on_dependency_failure",
-               "group", "callback_url", "expires_at", "expires_in_s");
+  const std::string name = GENERATE("unique", "after", "on_dependency_failure", "group",
+                                    "callback_url", "expires_at", "expires_in_s");
   for (const auto* value : {"1", "null", "{\"a\":[1]}", "[\"a\"]"})
     CHECK(fault("{\"kind\":\"k\",\"" + name + "\":" + value + "}")
           == "/" + name + " is not supported by this version of the server yet; leave it out");
@@ -321,7 +362,7 @@ TEST_CASE("a key given twice in one object is refused, wherever the object is") 
 
 TEST_CASE("all fields that are wrong are told at once") {
   const auto why = refused(R"({"kind":"a b","queue":7,"priority":1000,"timeout_s":"1","delay_s":-1,
-    "run_at":"x","tags":{"a":1,"b":2},"retry":{},"nope":[[]],"args":{"a":1,"a":1}})");
+    "run_at":"x","tags":{"a":1,"b":2},"retry":{"jitter":2},"nope":[[]],"args":{"a":1,"a":1}})");
   CHECK(why.status == 422);
   CHECK(why.type == "/problems/invalid");
   std::vector<std::string> pointers;
@@ -329,8 +370,8 @@ TEST_CASE("all fields that are wrong are told at once") {
     pointers.push_back(error.pointer);
   CHECK(pointers
         == std::vector<std::string>{"/kind", "/queue", "/priority", "/timeout_s", "/delay_s",
-                                    "/run_at", "/tags/a", "/tags/b", "/retry", "/nope", "/args/a",
-                                    "/run_at"});
+                                    "/run_at", "/tags/a", "/tags/b", "/retry/jitter", "/nope",
+                                    "/args/a", "/run_at"});
   CHECK(begins_with(why.detail, "/kind is \"a b\"; it must be"));
 }
 

@@ -31,8 +31,8 @@ task failed_task() {
   row.worker = "host/2";
   row.error = task_error{"exception", "no \"luck\"\n\xFF", 2};
   row.attempts = {
-      {1, noon, noon + 1s, "host/1", "lost", task_error{"worker_lost", "killed", 1}},
-      {2, noon + 1s, std::nullopt, "host/2", "running", std::nullopt},
+      {1, noon, noon + 1s, "host/1", "lost", task_error{"worker_lost", "killed", 1}, noon + 1s},
+      {2, noon + 1s, std::nullopt, "host/2", "running", std::nullopt, std::nullopt},
   };
   return row;
 }
@@ -43,6 +43,8 @@ TEST_CASE("a task that was just accepted is written with all its fields, in orde
   CHECK(encode_task(fresh_task(), false)
         == R"({"id":"017f22e2-79b0-7cc3-98c4-dc0c0c07398f","kind":"noop","args":{},)"
            R"("queue":"default","priority":0,"state":"queued","tags":{},"timeout_s":3600,)"
+           R"("max_attempts":5,"max_crashes":3,"retry":{"min_backoff_s":1,"max_backoff_s":3600,)"
+           R"("factor":2,"jitter":0.2},)"
            R"("created_at":"2026-11-22T12:00:00.123Z","run_at":"2026-11-22T12:00:00.123Z",)"
            R"("started_at":null,"finished_at":null,"attempt":0,"progress":null,"result":null,)"
            R"("error":null,"cancel_requested":false,"worker":null,"schedule":null})");
@@ -60,7 +62,8 @@ TEST_CASE("a task that has run is written with its times, its error and its atte
   CHECK(shown["attempts"] == json::parse(R"([
     {"number": 1, "started_at": "2026-11-22T12:00:00.123Z",
      "finished_at": "2026-11-22T12:00:01.123Z", "worker": "host/1", "outcome": "lost",
-     "error": {"type": "worker_lost", "message": "killed", "attempt": 1}, "next_run_at": null},
+     "error": {"type": "worker_lost", "message": "killed", "attempt": 1},
+     "next_run_at": "2026-11-22T12:00:01.123Z"},
     {"number": 2, "started_at": "2026-11-22T12:00:01.123Z", "finished_at": null,
      "worker": "host/2", "outcome": "running", "error": null, "next_run_at": null}])"));
 }

@@ -80,8 +80,9 @@ TEST_CASE("sleep ends by its task's timeout_s and refuses args that it can't use
   TaskServer server{quiet()};
   server.start();
   auto client = client_of(server);
-  const auto cut =
-      submit(client, {{"kind", "sleep"}, {"args", {{"seconds", 60}}}, {"timeout_s", 0.05}});
+  const auto cut = submit(
+      client,
+      {{"kind", "sleep"}, {"args", {{"seconds", 60}}}, {"timeout_s", 0.05}, {"max_attempts", 1}});
   CHECK(finished(client, (*cut)["id"])["error"]["message"]
         == "The sleep is longer than the task's timeout_s.");
   for (const json& args :

@@ -69,9 +69,9 @@ attempt_ref store_fixture::claim_one(const std::string& worker, timestamp now) {
   return claimed[0].ref;
 }
 
-std::optional<task_fact> store_fixture::finish(const attempt_ref& ref, bool succeeded,
+std::optional<task_fact> store_fixture::finish(const attempt_ref& ref, attempt_outcome outcome,
                                                timestamp now) {
-  return committed([&] { return db_->finish(report_of(ref, succeeded, now)); });
+  return committed([&] { return db_->finish(report_of(ref, outcome, now)); });
 }
 
 std::optional<task_fact> store_fixture::lose(const attempt_ref& ref, timestamp now) {
@@ -126,11 +126,11 @@ std::vector<std::string> workers(size_t n) {
   return names;
 }
 
-attempt_report report_of(const attempt_ref& ref, bool succeeded, timestamp now) {
+attempt_report report_of(const attempt_ref& ref, attempt_outcome outcome, timestamp now) {
   attempt_report report;
   report.ref = ref;
-  report.succeeded = succeeded;
-  if (succeeded) {
+  report.outcome = outcome;
+  if (outcome == attempt_outcome::succeeded) {
     report.result_json = R"({"answer": 42})";
   } else {
     report.error_type = "exception";
@@ -156,14 +156,18 @@ std::string describe(const task& t) {
       << t.spec.delay.count() << " timeout=" << t.spec.timeout.count()
       << " trace=" << t.spec.traceparent << " created=" << time(t.created_at)
       << " run_at=" << time(t.run_at) << " started=" << time(t.started_at)
-      << " finished=" << time(t.finished_at) << " attempt=" << t.attempt << " crashes=" << t.crashes
-      << " worker=" << t.worker << " result=" << t.result_json.value_or("-")
+      << " finished=" << time(t.finished_at) << " attempt=" << t.attempt
+      << " failures=" << t.failures << " of " << t.spec.max_attempts << " crashes=" << t.crashes
+      << " of " << t.spec.max_crashes << " backoff=" << t.spec.retry.min_backoff.count() << ".."
+      << t.spec.retry.max_backoff.count() << '*' << t.spec.retry.factor << "+-"
+      << t.spec.retry.jitter << " worker=" << t.worker << " result=" << t.result_json.value_or("-")
       << " error=" << error(t.error);
   for (const auto& [name, value] : t.spec.tags)
     out << " #" << name << '=' << value;
   for (const auto& a : t.attempts)
     out << " [" << a.number << ' ' << time(a.started_at) << ".." << time(a.finished_at) << ' '
-        << a.worker << ' ' << a.outcome << ' ' << error(a.error) << ']';
+        << a.worker << ' ' << a.outcome << ' ' << error(a.error) << ' ' << time(a.next_run_at)
+        << ']';
   return out.str();
 }
 

@@ -63,7 +63,8 @@ public:
   std::vector<attempt_spec> claim(const claim_request& request, timestamp now = noon);
   /// For one idle worker of that name.
   attempt_ref claim_one(const std::string& worker = "worker-1", timestamp now = noon);
-  std::optional<task_fact> finish(const attempt_ref& ref, bool succeeded, timestamp now = noon);
+  std::optional<task_fact> finish(const attempt_ref& ref, attempt_outcome outcome,
+                                  timestamp now = noon);
   std::optional<task_fact> lose(const attempt_ref& ref, timestamp now = noon);
   std::optional<task_fact> release(const attempt_ref& ref);
   std::vector<task_fact> promote_due(timestamp now, size_t max = 100);
@@ -86,7 +87,7 @@ private:
 /// `n` workers: "worker-1" and so on.
 std::vector<std::string> workers(size_t n);
 
-attempt_report report_of(const attempt_ref& ref, bool succeeded, timestamp now = noon);
+attempt_report report_of(const attempt_ref& ref, attempt_outcome outcome, timestamp now = noon);
 
 /// All that a task holds, for comparing and for messages.
 std::string describe(const task& t);

@@ -97,7 +97,7 @@ TEST_CASE("the first attempts are the idle workers', in their order; those ahead
     REQUIRE(ahead.attempts.size() == 1);
     CHECK(ahead.attempts[0].worker.empty());
   }
-  REQUIRE(fixture.finish(claimed[3].ref, true));
+  REQUIRE(fixture.finish(claimed[3].ref, attempt_outcome::succeeded));
   CHECK(fixture.get(claimed[3].ref.id).worker == "worker-9");
   REQUIRE(fixture.lose(claimed[2].ref));
   CHECK(fixture.get(claimed[2].ref.id).attempts.at(0).worker.empty());
@@ -129,7 +129,7 @@ TEST_CASE("a claim in the transaction that made tasks ready finds them", "[store
     REQUIRE(claimed.size() == 2);
     CHECK(claimed[0].ref.id == ref.id);
     CHECK(claimed[1].ref.id == added->id);
-    CHECK(fixture.db().finish(report_of(claimed[1].ref, true)));
+    CHECK(fixture.db().finish(report_of(claimed[1].ref, attempt_outcome::succeeded)));
     return true;
   });
   const task_counts expected = {

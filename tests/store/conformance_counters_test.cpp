@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 struct model_task {
   task_state state = task_state::queued;
   int attempt = 0;
+  int failures = 0;
   int crashes = 0;
   timestamp run_at{};
 };
@@ -29,7 +30,7 @@ public:
   std::map<task_id, model_task> tasks;
 
   void play_one(timestamp now) {
-    switch (below(8)) {
+    switch (below(9)) {
     case 0:
     case 1:
       return insert(now);
@@ -37,7 +38,9 @@ public:
     case 3:
       return claim(now);
     case 4:
-      return end(below(2) == 0 ? task_event::succeed : task_event::fail, now);
+      return end(below(2) == 0 ? task_event::succeed : task_event::fail_last, now);
+    case 7:
+      return end(below(2) == 0 ? task_event::postpone : task_event::fail, now);
     case 5:
       return end(task_event::lose, now);
     case 6:
@@ -71,7 +74,7 @@ private:
     REQUIRE(added);
     CHECK(added->state
           == (spec.delay > duration::zero() ? task_state::scheduled : task_state::queued));
-    CHECK(tasks.emplace(added->id, model_task{added->state, 0, 0, now + spec.delay}).second);
+    CHECK(tasks.emplace(added->id, model_task{added->state, 0, 0, 0, now + spec.delay}).second);
   }
 
   void claim(timestamp now) {
@@ -104,18 +107,43 @@ private:
     else if (event == task_event::release)
       fact = db_.release(ref);
     else
-      fact = db_.finish(report_of(ref, event == task_event::succeed, now));
+      fact = db_.finish(report_of(ref, outcome_of(event), now));
     REQUIRE(fact.has_value() == expected);
     if (!expected)
       return;
     if (event == task_event::lose)
       lose(t);
+    else if (event == task_event::fail)
+      fail(t);
     else
       t.state = *next_state(t.state, event);
     if (event == task_event::release)
       --t.attempt;
     CHECK(fact->state == t.state);
     CHECK(fact->attempt == t.attempt);
+    CHECK(fact->run_at.has_value() == (t.state == task_state::retrying));
+    if (t.state == task_state::retrying) {
+      t.run_at = *fact->run_at;
+      CHECK(t.run_at >= now);
+    }
+  }
+
+  static attempt_outcome outcome_of(task_event event) {
+    switch (event) {
+    case task_event::succeed:
+      return attempt_outcome::succeeded;
+    case task_event::fail:
+      return attempt_outcome::failed;
+    case task_event::postpone:
+      return attempt_outcome::postponed;
+    default:
+      return attempt_outcome::failed_for_good;
+    }
+  }
+
+  static void fail(model_task& t) {
+    const bool last = ++t.failures == default_max_attempts;
+    t.state = *next_state(t.state, last ? task_event::fail_last : task_event::fail);
   }
 
   static void lose(model_task& t) {
@@ -128,13 +156,15 @@ private:
     const auto facts = db_.promote_due(now, max);
     for (const auto& fact : facts) {
       auto& t = tasks.at(fact.id);
-      CHECK(t.state == task_state::scheduled);
+      CHECK((t.state == task_state::scheduled || t.state == task_state::retrying));
       CHECK(t.run_at <= now);
       t.state = task_state::queued;
     }
     if (facts.size() < max)
       CHECK(std::none_of(tasks.begin(), tasks.end(), [&](const auto& entry) {
-        return entry.second.state == task_state::scheduled && entry.second.run_at <= now;
+        const auto& t = entry.second;
+        return (t.state == task_state::scheduled || t.state == task_state::retrying)
+               && t.run_at <= now;
       }));
   }
 

@@ -19,7 +19,7 @@ TEST_CASE("on a full disk the commit fails, undoes everything, and reads go on",
     for (int again = 0; again < 3; ++again) {
       store_fixture::require_ok(fixture.db().begin());
       CHECK(fixture.db().insert(queued.spec, noon));
-      CHECK(fixture.db().finish(report_of(ref, true)));
+      CHECK(fixture.db().finish(report_of(ref, attempt_outcome::succeeded)));
       CHECK(!fixture.db().claim({workers(2), 2, {}}, noon).empty());
       const auto result = fixture.db().commit();
       CHECK(result.code() == ec::store_full);
@@ -38,7 +38,7 @@ TEST_CASE("on a full disk the commit fails, undoes everything, and reads go on",
   // Without a restart it accepts again, from what was true before.
   const auto added = fixture.insert();
   CHECK(added.id > before.front().id);
-  REQUIRE(fixture.finish(ref, true));
+  REQUIRE(fixture.finish(ref, attempt_outcome::succeeded));
   const auto claimed = fixture.claim({workers(5), 0, {}});
   REQUIRE(claimed.size() == 2);
   CHECK(claimed[0].ref.id == added.id);

@@ -34,7 +34,9 @@ void make_tasks(store_fixture& fixture, size_t n, std::mt19937_64& random) {
     }
     for (const auto& attempt : fixture.db().claim({workers(n / 2), 0, {}}, now))
       if (below(5) != 0)
-        REQUIRE(fixture.db().finish(report_of(attempt.ref, below(3) != 0, now)));
+        REQUIRE(fixture.db().finish(report_of(
+            attempt.ref,
+            below(3) != 0 ? attempt_outcome::succeeded : attempt_outcome::failed_for_good, now)));
     return true;
   });
 }

@@ -16,9 +16,9 @@ void make_some_tasks(store_fixture& fixture) {
   later.args_json = std::string(5000, 'x');
   fixture.insert(later);
   fixture.insert("a");
-  REQUIRE(fixture.finish(fixture.claim_one(), true));
+  REQUIRE(fixture.finish(fixture.claim_one(), attempt_outcome::succeeded));
   fixture.insert("a");
-  REQUIRE(fixture.finish(fixture.claim_one(), false));
+  REQUIRE(fixture.finish(fixture.claim_one(), attempt_outcome::failed_for_good));
   fixture.insert("b");
   REQUIRE(fixture.lose(fixture.claim_one()));
   fixture.insert("c");

@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 
 /// The states that verbs can lead to.
 constexpr std::array reachable_states = {task_state::scheduled, task_state::queued,
-                                         task_state::running, task_state::succeeded,
-                                         task_state::failed};
+                                         task_state::running,   task_state::retrying,
+                                         task_state::succeeded, task_state::failed};
 
 /// A task in that state, which is the only one of its store.
 attempt_ref make_task_in(store_fixture& fixture, task_state state) {
@@ -22,10 +22,15 @@ attempt_ref make_task_in(store_fixture& fixture, task_state state) {
     spec.delay = 1h;
   const auto id = fixture.insert(spec).id;
   attempt_ref ref{id, 1};
-  if (state == task_state::running || is_final(state))
-    REQUIRE(fixture.claim_one().attempt == 1);
-  if (is_final(state))
-    REQUIRE(fixture.finish(ref, state == task_state::succeeded));
+  if (state == task_state::scheduled || state == task_state::queued)
+    return ref;
+  REQUIRE(fixture.claim_one().attempt == 1);
+  if (state == task_state::succeeded)
+    REQUIRE(fixture.finish(ref, attempt_outcome::succeeded));
+  if (state == task_state::retrying)
+    REQUIRE(fixture.finish(ref, attempt_outcome::failed));
+  if (state == task_state::failed)
+    REQUIRE(fixture.finish(ref, attempt_outcome::failed_for_good));
   return ref;
 }
 
@@ -48,9 +53,13 @@ std::optional<task_fact> cause(store_fixture& fixture, task_event event, const a
                      "default"};
   }
   case task_event::succeed:
-    return fixture.finish(ref, true);
+    return fixture.finish(ref, attempt_outcome::succeeded);
   case task_event::fail:
-    return fixture.finish(ref, false);
+    return fixture.finish(ref, attempt_outcome::failed);
+  case task_event::fail_last:
+    return fixture.finish(ref, attempt_outcome::failed_for_good);
+  case task_event::postpone:
+    return fixture.finish(ref, attempt_outcome::postponed);
   case task_event::lose:
     return fixture.lose(ref);
   case task_event::release:
@@ -101,6 +110,9 @@ TEST_CASE("a task is stored with everything that was asked for", "[store]") {
   spec.priority = -100;
   spec.delay = 90s;
   spec.timeout = 1500ms;
+  spec.max_attempts = 1000;
+  spec.max_crashes = 1;
+  spec.retry = {1us, 30min, 1.5, 0.125};
   spec.tags = {{"order", "4711"}, {"quote", "a \"b\" \\ c"}, {"empty", ""}, {"名前", "値"}};
   spec.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   const auto added = fixture.insert(spec, noon + 123us);
@@ -110,6 +122,7 @@ TEST_CASE("a task is stored with everything that was asked for", "[store]") {
   CHECK(added.run_at == noon + 123us + 90s);
   CHECK(added.spec.args_json == spec.args_json);
   CHECK(added.spec.tags == spec.tags);
+  CHECK(added.spec.retry == spec.retry);
   CHECK(describe(fixture.get(added.id)) == describe(added));
   REQUIRE(fixture.list().size() == 1);
   CHECK(describe(fixture.list()[0]) == describe(added));
@@ -185,7 +198,7 @@ TEST_CASE("a report replaces what was assumed about its attempt", "[store]") {
   const auto ref = fixture.claim_one();
 
   SECTION("success keeps the result") {
-    REQUIRE(fixture.finish(ref, true, noon + 10s));
+    REQUIRE(fixture.finish(ref, attempt_outcome::succeeded, noon + 10s));
     const auto done = fixture.get(id);
     CHECK(done.state == task_state::succeeded);
     CHECK(done.result_json == R"({"answer": 42})");
@@ -200,7 +213,7 @@ TEST_CASE("a report replaces what was assumed about its attempt", "[store]") {
     CHECK(done.attempts[0].finished_at == noon + 10s);
   }
   SECTION("failure keeps the error") {
-    REQUIRE(fixture.finish(ref, false, noon + 10s));
+    REQUIRE(fixture.finish(ref, attempt_outcome::failed_for_good, noon + 10s));
     const auto done = fixture.get(id);
     CHECK(done.state == task_state::failed);
     CHECK(!done.result_json);
@@ -223,16 +236,16 @@ TEST_CASE("a report of an attempt that is not the running one changes nothing", 
   REQUIRE(second_try.attempt == 2);
   const auto before = describe(fixture.get(id));
 
-  CHECK(!fixture.finish(first_try, true));
+  CHECK(!fixture.finish(first_try, attempt_outcome::succeeded));
   CHECK(!fixture.lose(first_try));
   CHECK(!fixture.release(first_try));
-  CHECK(!fixture.finish({id, 3}, true));
+  CHECK(!fixture.finish({id, 3}, attempt_outcome::succeeded));
   const auto forged = task_id::from_parts(id.sequence(), id.tail() ^ 1);
-  CHECK(!fixture.finish({forged, 2}, true));
+  CHECK(!fixture.finish({forged, 2}, attempt_outcome::succeeded));
   CHECK(!fixture.lose({forged, 2}));
   CHECK(!fixture.release({forged, 2}));
   CHECK(describe(fixture.get(id)) == before);
-  CHECK(fixture.finish(second_try, true));
+  CHECK(fixture.finish(second_try, attempt_outcome::succeeded));
 }
 
 TEST_CASE("a lost attempt is kept, counts as a crash, and the third one fails the task",

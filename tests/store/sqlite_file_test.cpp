@@ -67,6 +67,41 @@ bool contains(const std::string& text, const std::string& part) {
 
 } // namespace
 
+TEST_CASE("a store of the first version keeps its tasks, which get the defaults of this one",
+          "[store]") {
+  file_place place;
+  {
+    other_program first_version(place.file());
+    const auto schema = bytes_of(ERRAND_SOURCE_DIR "/store/migrations/0001_tasks.sql");
+    first_version.execute(schema.c_str());
+    first_version.execute("PRAGMA application_id = 0x45727264; PRAGMA user_version = 1;");
+    for (const auto* columns :
+         {"1000, 1, 3, NULL", "1001, 2, 7, 'exception'", "1002, 3, 7, 'worker_lost'"})
+      first_version.execute(
+          ("INSERT INTO tasks(queue, priority, kind, args, timeout_us, delay_us, created_at_us,"
+           " run_at_us, attempt, crashes, seq, tail, state, error_type)"
+           " VALUES ('q', 0, 'noop', '{}', 1000000, 0, 0, 0, 0, 0, "
+           + std::string(columns) + ")")
+              .c_str());
+    first_version.execute("INSERT INTO counters VALUES ('q', 3, 1), ('q', 7, 2)");
+  }
+  const auto db = place.open();
+  REQUIRE(db.ok());
+  const auto reader = (*db)->open_reader();
+  REQUIRE(reader.ok());
+  list_request oldest_first;
+  oldest_first.ascending = true;
+  const auto page = (*reader)->list(oldest_first);
+  REQUIRE(page.ok());
+  REQUIRE(page->tasks.size() == 3);
+  CHECK(page->tasks[0].failures == 0);
+  CHECK(page->tasks[1].failures == 1);
+  CHECK(page->tasks[2].failures == 0);
+  CHECK(page->tasks[0].spec.max_attempts == 5);
+  CHECK(page->tasks[0].spec.max_crashes == 3);
+  CHECK(page->tasks[0].spec.retry == retry_policy{});
+}
+
 TEST_CASE("a second server on the same file is told who has it", "[store]") {
   file_place place;
   {
@@ -247,7 +282,7 @@ TEST_CASE("readers and a busy writer do not fail each other", "[store]") {
     for (int i = 0; i < 5; ++i)
       fixture.db().insert(spec, noon);
     for (const auto& attempt : fixture.db().claim({workers(4), 1, {}}, noon))
-      fixture.db().finish(report_of(attempt.ref, true));
+      fixture.db().finish(report_of(attempt.ref, attempt_outcome::succeeded));
     const auto result = fixture.db().commit();
     INFO(result.message());
     CHECK(result.ok());

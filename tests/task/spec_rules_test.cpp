@@ -193,3 +193,17 @@ TEST_CASE("a pointer's step is escaped, and cut where a name is too long to show
   CHECK(pointer_step(std::string(1'000'000, '/')).size() < 300);
   CHECK(is_utf8(pointer_step("a\xFF")));
 }
+
+TEST_CASE("a spec's attempts and backoffs are looked at, each by its pointer") {
+  auto spec = noop();
+  CHECK(spec_faults(spec).empty());
+  spec.max_attempts = 0;
+  spec.max_crashes = 101;
+  spec.retry = {2h, 1h, not_a_number, 1.5};
+  std::vector<std::string> pointers;
+  for (const auto& fault : spec_faults(spec))
+    pointers.push_back(fault.pointer);
+  CHECK(pointers
+        == std::vector<std::string>{"/max_attempts", "/max_crashes", "/retry/min_backoff_s",
+                                    "/retry/factor", "/retry/jitter"});
+}

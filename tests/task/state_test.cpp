@@ -99,10 +99,11 @@ TEST_CASE("every (state, event) pair that may happen leads to one state, every o
   using s = task_state;
   using e = task_event;
   const std::map<std::pair<s, e>, s> allowed = {
-      {{s::scheduled, e::due}, s::queued},     {{s::retrying, e::due}, s::queued},
-      {{s::queued, e::claim}, s::running},     {{s::running, e::succeed}, s::succeeded},
-      {{s::running, e::fail}, s::failed},      {{s::running, e::lose}, s::queued},
-      {{s::running, e::lose_last}, s::failed}, {{s::running, e::release}, s::queued},
+      {{s::scheduled, e::due}, s::queued},      {{s::retrying, e::due}, s::queued},
+      {{s::queued, e::claim}, s::running},      {{s::running, e::succeed}, s::succeeded},
+      {{s::running, e::fail}, s::retrying},     {{s::running, e::fail_last}, s::failed},
+      {{s::running, e::postpone}, s::retrying}, {{s::running, e::lose}, s::queued},
+      {{s::running, e::lose_last}, s::failed},  {{s::running, e::release}, s::queued},
   };
   for (const auto state : all_task_states) {
     for (const auto event : all_task_events) {

@@ -60,6 +60,24 @@ void attempt_batch::cancel(worker_number who) {
   cancelled_changed_.notify_all();
 }
 
+attempt_batch::found attempt_batch::cancel(const attempt_ref& ref) {
+  for (auto& each : slots_) {
+    if (each.spec.ref.id != ref.id || each.spec.ref.attempt != ref.attempt)
+      continue;
+    if (take(each, withdrawn))
+      return found::unclaimed;
+    if (each.taken_by == withdrawn || each.reported)
+      return found::nothing;
+    {
+      std::lock_guard guard{mutex_};
+      each.cancelled = true;
+    }
+    cancelled_changed_.notify_all();
+    return found::running;
+  }
+  return found::nothing;
+}
+
 bool attempt_batch::wait_cancelled(const slot& mine, std::chrono::steady_clock::time_point until) {
   std::unique_lock guard{mutex_};
   return cancelled_changed_.wait_until(guard, until, [&mine] { return mine.cancelled.load(); });

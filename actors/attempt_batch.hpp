@@ -53,6 +53,12 @@ public:
   /// Tells the handlers of what `who` took and did not report to end early.
   void cancel(worker_number who);
 
+  /// What cancel(ref) found.
+  enum class found { nothing, running, unclaimed };
+
+  /// Tells that attempt's handler to end early; if no worker has taken it, none will any more.
+  found cancel(const attempt_ref& ref);
+
   /// Blocks until `mine` (of this batch) is cancelled or `until` is past; whether it is cancelled.
   bool wait_cancelled(const slot& mine, std::chrono::steady_clock::time_point until);
 

@@ -93,6 +93,17 @@ void give_back(self_pointer self, attempt_batch& batch) {
     self->send(self->state.store, release_atom_v, std::move(refs));
 }
 
+/// Nobody wants these any more. Their tasks end with the attempt, however that ends.
+void cancel(self_pointer self, const std::vector<attempt_ref>& refs) {
+  std::vector<attempt_ref> never_began;
+  for (const auto& ref : refs)
+    for (auto& batch : self->state.batches)
+      if (batch.attempts->cancel(ref) == attempt_batch::found::unclaimed)
+        never_began.push_back(ref);
+  if (!never_began.empty())
+    self->send(self->state.store, release_atom_v, std::move(never_began));
+}
+
 size_t busy_workers(const dispatcher_state& state) {
   return static_cast<size_t>(std::count_if(state.workers.begin(), state.workers.end(),
                                            [](auto& worker) { return worker.batch != nullptr; }));
@@ -214,6 +225,7 @@ dispatcher_actor::behavior_type dispatcher(self_pointer self, store_actor store,
       [self](claimed_atom, claimed_attempts& claimed) {
         take_claimed(self, std::move(claimed.attempts));
       },
+      [self](cancel_atom, const std::vector<attempt_ref>& refs) { cancel(self, refs); },
       [self](idle_atom, worker_number number) {
         self->state.workers[number - 1].batch = nullptr;
         retire_batches(self);

@@ -61,10 +61,12 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_TYPE_ID(errand, (errand::facts_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::list_request))
   CAF_ADD_TYPE_ID(errand, (errand::task_id))
+  CAF_ADD_TYPE_ID(errand, (errand::task_order))
   CAF_ADD_TYPE_ID(errand, (errand::task_spec_ptr))
   CAF_ADD_TYPE_ID(errand, (std::vector<errand::attempt_ref>))
 
   CAF_ADD_ATOM(errand, errand, answer_atom, "answer")
+  CAF_ADD_ATOM(errand, errand, cancel_atom, "cancel")
   CAF_ADD_ATOM(errand, errand, claim_atom, "claim")
   CAF_ADD_ATOM(errand, errand, claimed_atom, "claimed")
   CAF_ADD_ATOM(errand, errand, commit_atom, "commit")
@@ -77,6 +79,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_ATOM(errand, errand, idle_atom, "idle")
   CAF_ADD_ATOM(errand, errand, list_atom, "list")
   CAF_ADD_ATOM(errand, errand, lose_atom, "lose")
+  CAF_ADD_ATOM(errand, errand, order_atom, "order")
   CAF_ADD_ATOM(errand, errand, probe_atom, "probe")
   CAF_ADD_ATOM(errand, errand, promote_atom, "promote")
   CAF_ADD_ATOM(errand, errand, release_atom, "release")
@@ -98,6 +101,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::due_time)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::facts_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::list_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_id)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_spec_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<errand::attempt_ref>)
 
@@ -130,6 +134,8 @@ using worker_actor = caf::typed_actor<
 using dispatcher_actor = caf::typed_actor<
     // The STORE's answer to a claim; never empty.
     caf::reacts_to<claimed_atom, claimed_attempts>,
+    // From the STORE: clients do not want these attempts' tasks any more.
+    caf::reacts_to<cancel_atom, std::vector<attempt_ref>>,
     // That worker has nothing more to run.
     caf::reacts_to<idle_atom, worker_number>,
     // From itself: look after attempts that were claimed ahead and wait too long.
@@ -153,6 +159,9 @@ using scheduler_actor = caf::typed_actor<
 using store_actor = caf::typed_actor<
     // Add this task; the answer is the task, once durable.
     caf::reacts_to<submit_atom, client_actor, request_number, task_spec_ptr>,
+    // Do that with this task; the answer is the task as it is then, once durable (to `remove`,
+    // plain success), or why not: not_found, wrong_state.
+    caf::reacts_to<order_atom, client_actor, request_number, task_id, task_order>,
     // These workers are idle (see claim_request). Answered once there is something; a later claim
     // takes the place of an earlier one that was not answered.
     caf::reacts_to<claim_atom, dispatcher_actor, claim_request>,

@@ -27,12 +27,13 @@ void remember(store_state& state, std::optional<task_fact> fact) {
 void write(store_state& state, const store_state::report& report) {
   remember(
       state,
-      std::visit(overloaded{
-                     [&](const attempt_report& r) { return state.db->finish(r); },
-                     [&](const store_state::lost& r) { return state.db->lose(r.ref, state.now()); },
-                     [&](const store_state::released& r) { return state.db->release(r.ref); },
-                 },
-                 report));
+      std::visit(
+          overloaded{
+              [&](const attempt_report& r) { return state.db->finish(r); },
+              [&](const store_state::lost& r) { return state.db->lose(r.ref, state.now()); },
+              [&](const store_state::released& r) { return state.db->release(r.ref, state.now()); },
+          },
+          report));
 }
 
 /// Joins the open transaction, or opens one that ends when the mailbox has been read up to here.
@@ -79,6 +80,48 @@ void submit(self_pointer self, const client_actor& client, request_number reques
   state.answers.add(client, {request, std::make_shared<const task>(std::move(*added))});
 }
 
+std::optional<status_or<task>> carry_out(store_state& state, const task_id& id, task_order what) {
+  switch (what) {
+  case task_order::cancel:
+    return state.db->cancel(id, state.now());
+  case task_order::retry:
+    return state.db->renew(id, state.now());
+  case task_order::remove:
+    break;
+  }
+  return state.db->remove(id);
+}
+
+void order(self_pointer self, const client_actor& client, request_number request, const task_id& id,
+           task_order what) {
+  auto& state = self->state;
+  join(self);
+  auto done = state.refused.ok() ? carry_out(state, id, what) : std::nullopt;
+  if (!done) {
+    // The commit will fail and put its reason here.
+    state.answers.add(client, {request, status{ec::store_failed, "The store did not do it."}});
+    return;
+  }
+  if (!done->ok()) {
+    state.answers.add(client, {request, done->why()});
+    return;
+  }
+  auto& row = **done;
+  const task_fact fact{row.id, row.state, row.attempt, row.spec.kind, row.spec.queue};
+  if (what == task_order::remove) {
+    // Who waits for its end need not wait any longer.
+    if (!is_final(row.state))
+      state.facts.push_back({row.id, task_state::cancelled, row.attempt, fact.kind, fact.queue});
+    state.answers.add(client, {request, status{}});
+    return;
+  }
+  if (row.state == task_state::running)
+    state.to_cancel.push_back({row.id, row.attempt});
+  else
+    remember(state, fact);
+  state.answers.add(client, {request, std::make_shared<const task>(std::move(row))});
+}
+
 /// Tells the SCHEDULER if the next due time became known or earlier.
 void tell_scheduler(self_pointer self) {
   auto& state = self->state;
@@ -99,8 +142,10 @@ void publish(self_pointer self, std::vector<attempt_spec> claimed) {
   });
   if (!claimed.empty()) {
     self->send(state.dispatcher, claimed_atom_v, claimed_attempts{std::move(claimed)});
-    state.dispatcher = nullptr;
+    state.claim_waits = false;
   }
+  if (!state.to_cancel.empty() && state.dispatcher)
+    self->send(state.dispatcher, cancel_atom_v, std::move(state.to_cancel));
   if (!state.facts.empty())
     self->send(state.events, facts_atom_v,
                std::make_shared<const std::vector<task_fact>>(std::move(state.facts)));
@@ -128,7 +173,7 @@ void withdraw(self_pointer self, const status& why) {
     state.next_due = state.now() + report_retry_interval;
     self->send(state.scheduler, due_atom_v, due_time{state.next_due});
   }
-  if (!state.reports.empty() || state.dispatcher)
+  if (!state.reports.empty() || state.claim_waits)
     self->delayed_send(self, report_retry_interval, sweep_atom_v);
 }
 
@@ -140,7 +185,7 @@ void commit(self_pointer self) {
     if (state.promote)
       for (auto& fact : state.db->promote_due(state.now(), promote_step))
         remember(state, std::move(fact));
-    if (state.dispatcher && !state.draining && (state.made_ready || state.claim_is_new))
+    if (state.claim_waits && !state.draining && (state.made_ready || state.claim_is_new))
       claimed = state.db->claim(state.claim, state.now());
     result = state.db->commit();
   }
@@ -150,6 +195,7 @@ void commit(self_pointer self) {
   else
     withdraw(self, result);
   state.facts.clear();
+  state.to_cancel.clear();
   state.promote = false;
   state.due.reset();
   for (auto& promise : state.drained)
@@ -170,8 +216,11 @@ store_actor::behavior_type store_writer(self_pointer self,
   return {
       [self](submit_atom, const client_actor& client, request_number request,
              const task_spec_ptr& spec) { submit(self, client, request, *spec); },
+      [self](order_atom, const client_actor& client, request_number request, const task_id& id,
+             task_order what) { order(self, client, request, id, what); },
       [self](claim_atom, const dispatcher_actor& dispatcher, claim_request& request) {
         self->state.dispatcher = dispatcher;
+        self->state.claim_waits = true;
         self->state.claim = std::move(request);
         self->state.claim_is_new = true;
         join(self);

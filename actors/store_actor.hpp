@@ -40,13 +40,15 @@ struct store_state {
   std::vector<task_fact> facts; ///< Likewise.
   std::vector<report> reports;  ///< In this transaction, or refused by the disk in an earlier one.
   bool made_ready = false;      ///< Tasks became queued.
-  bool claim_is_new = false;    ///< The claim has not been tried yet.
-  bool promote = false;         ///< The SCHEDULER waits for the next due time.
-  std::optional<timestamp> due; ///< The earliest that was inserted.
+  std::vector<attempt_ref> to_cancel; ///< Running, and wanted by nobody any more.
+  bool claim_is_new = false;          ///< The claim has not been tried yet.
+  bool promote = false;               ///< The SCHEDULER waits for the next due time.
+  std::optional<timestamp> due;       ///< The earliest that was inserted.
   std::vector<caf::typed_response_promise<done_atom>> drained;
 
   // Across transactions.
-  dispatcher_actor dispatcher; ///< Set while its claim waits.
+  dispatcher_actor dispatcher; ///< Who claimed last.
+  bool claim_waits = false;
   claim_request claim;
   scheduler_actor scheduler;
   std::optional<timestamp> next_due; ///< What the SCHEDULER was told last.

@@ -15,6 +15,9 @@ public:
     self()->send(all_.peers_.store, submit_atom_v, client_actor{self()}, asked(name),
                  std::move(spec));
   }
+  void order(question name, const task_id& id, task_order what) override {
+    self()->send(all_.peers_.store, order_atom_v, client_actor{self()}, asked(name), id, what);
+  }
   void fetch(question name, const task_id& id) override {
     self()->send(all_.peers_.reader, fetch_atom_v, client_actor{self()}, asked(name), id);
   }

@@ -91,7 +91,7 @@ void write_task_fields(json_writer& w, const task& row) {
   w.key("progress").null();
   w.key("result").raw(row.result_json ? std::string_view(*row.result_json) : "null");
   write_error(w.key("error"), row.error);
-  w.key("cancel_requested").boolean(false);
+  w.key("cancel_requested").boolean(row.cancel_requested);
   write_text(w.key("worker"), row.worker);
   w.key("schedule").null();
   if (!row.spec.traceparent.empty())

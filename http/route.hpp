@@ -29,6 +29,7 @@ public:
   virtual ~exchange_link() = default;
 
   virtual void submit(question name, task_spec_ptr spec) = 0;
+  virtual void order(question name, const task_id& id, task_order what) = 0;
   virtual void fetch(question name, const task_id& id) = 0;
   virtual void list(question name, const list_request& request) = 0;
   virtual void watch(question name, const task_id& id) = 0;

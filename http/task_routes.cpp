@@ -133,6 +133,24 @@ public:
   }
 };
 
+/// POST of an order, and DELETE: the STORE's answer is the response.
+class order_rest final : public continuation {
+public:
+  explicit order_rest(const task_id& id) : id_(id) {}
+
+  std::optional<reply> answered(question, const answer& what, exchange_link&) override {
+    if (const auto* row = std::get_if<task_ptr>(&what.content))
+      return json_reply(200, encode_task(**row, false));
+    const auto& outcome = std::get<status>(what.content);
+    if (outcome.ok())
+      return reply{204, {}, {}, {}};
+    return failed_look(id_, outcome);
+  }
+
+private:
+  task_id id_;
+};
+
 /// application/json, with or without parameters.
 bool is_json(std::string_view content_type) {
   return equals_ignoring_case(trimmed(content_type.substr(0, content_type.find(';'))),
@@ -190,6 +208,19 @@ route_result look(const route_call& call) {
   return std::make_unique<look_rest>(*id);
 }
 
+route_result order(const route_call& call, task_order what) {
+  if (auto errors = refuse_query(call.query); !errors.empty())
+    return problem_reply(problems::invalid(std::move(errors)));
+  if (!call.request.body.empty() && call.request.body != "{}")
+    return problem_reply(
+        problems::invalid({{"", "is a body, and this call takes none; the path says all"}}));
+  const auto id = task_id::parse(call.capture);
+  if (!id)
+    return problem_reply(problems::no_such_task(call.capture));
+  call.link.order(first_question, *id, what);
+  return std::make_unique<order_rest>(*id);
+}
+
 route_result list(const route_call& call) {
   auto parsed = parse_list_query(call.query);
   if (auto* errors = std::get_if<std::vector<field_error>>(&parsed))
@@ -212,6 +243,12 @@ void add_task_routes(router& to, std::vector<std::string> known_kinds) {
          [routes](const route_call& call) { return routes->submit(call); });
   to.add(http_method::get, "/v1/tasks/([0-9A-Za-z-]{1,64})", look);
   to.add(http_method::get, "/v1/tasks", list);
+  to.add(http_method::delete_, "/v1/tasks/([0-9A-Za-z-]{1,64})",
+         [](const route_call& call) { return order(call, task_order::remove); });
+  to.add(http_method::post, "/v1/tasks/([0-9A-Za-z-]{1,64})/cancel",
+         [](const route_call& call) { return order(call, task_order::cancel); });
+  to.add(http_method::post, "/v1/tasks/([0-9A-Za-z-]{1,64})/retry",
+         [](const route_call& call) { return order(call, task_order::retry); });
 }
 
 } // namespace errand

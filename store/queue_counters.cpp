@@ -25,6 +25,10 @@ void queue_counters::add(std::string_view queue, task_state to) {
   change(at(queue), to, 1);
 }
 
+void queue_counters::remove(std::string_view queue, task_state from) {
+  change(at(queue), from, -1);
+}
+
 void queue_counters::move(std::string_view queue, task_state from, task_state to) {
   auto& entry = at(queue);
   change(entry, from, -1);

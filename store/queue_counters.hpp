@@ -21,8 +21,9 @@ public:
   /// A row of the table, before any transaction.
   void load(std::string_view queue, task_state state, int64_t n);
 
-  /// A task of `queue` was added (nothing -> to) or moved (from -> to).
+  /// A task of `queue` was added (nothing -> to), moved (from -> to) or removed (from -> nothing).
   void add(std::string_view queue, task_state to);
+  void remove(std::string_view queue, task_state from);
   void move(std::string_view queue, task_state from, task_state to);
 
   struct row {

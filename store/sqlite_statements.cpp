@@ -1,5 +1,6 @@
 // The writer's SQL, all of it. {queued} and its kin stand for the numbers of states.
 #include "store/sqlite_store.hpp"
+#include "store/task_row.hpp"
 
 namespace errand {
 
@@ -24,7 +25,8 @@ sqlite_store::statements::statements(sqlite_connection& c)
                     " FROM tasks WHERE seq = ? AND state = {queued}"),
       claim(c, "UPDATE tasks SET state = ?, attempt = ?, started_at_us = ?, worker = ?"
                " WHERE seq = ?"),
-      running_attempt(c, "SELECT kind, queue, crashes, max_crashes, failures, max_attempts, retry"
+      running_attempt(c, "SELECT kind, queue, crashes, max_crashes, failures, max_attempts, retry,"
+                         " cancel_requested"
                          " FROM tasks"
                          " WHERE seq = ? AND tail = ? AND state = {running} AND attempt = ?"),
       succeed(c, "UPDATE tasks SET state = ?, finished_at_us = ?, started_at_us = ?, worker = ?,"
@@ -45,14 +47,27 @@ sqlite_store::statements::statements(sqlite_connection& c)
                      " outcome, error_type, error_message)"
                      " SELECT seq, attempt, started_at_us, ?, worker, 'lost', ?, ?"
                      " FROM tasks WHERE seq = ?"),
-      lose(c, "UPDATE tasks SET state = ?, crashes = crashes + 1 WHERE seq = ?"),
+      lose(c, "UPDATE tasks SET state = ?, finished_at_us = ?, crashes = crashes + 1"
+              " WHERE seq = ?"),
       lose_last(c, "UPDATE tasks SET state = ?, crashes = crashes + 1, finished_at_us = ?,"
                    " error_type = ?, error_message = ?, error_attempt = attempt WHERE seq = ?"),
-      release(c, "UPDATE tasks SET state = ?, attempt = attempt - 1,"
+      release(c, "UPDATE tasks SET state = ?, finished_at_us = ?, attempt = attempt - 1,"
                  " (started_at_us, worker) = (SELECT a.started_at_us, a.worker FROM attempts AS a"
                  " WHERE a.seq = tasks.seq AND a.number = tasks.attempt - 1) WHERE seq = ?"),
       running(c, "SELECT seq, tail, attempt FROM tasks INDEXED BY tasks_by_state"
                  " WHERE state = {running} ORDER BY seq"),
+      whole_task(c, std::string("SELECT ") + task_columns + " FROM tasks WHERE seq = ?"),
+      cancel(c, "UPDATE tasks SET state = ?, finished_at_us = ?, cancel_requested = 1"
+                " WHERE seq = ?"),
+      renew(c, "UPDATE tasks SET state = ?, run_at_us = ?, failures = 0, crashes = 0,"
+               " cancel_requested = 0, finished_at_us = NULL, result = NULL, error_type = NULL,"
+               " error_message = NULL, error_attempt = NULL WHERE seq = ?"),
+      kept_attempt(c, "SELECT 1 FROM attempts WHERE seq = ? AND number = ?"),
+      delete_tag(c, "DELETE FROM task_tags WHERE name = ? AND value = ? AND seq = ?"),
+      delete_attempts(c, "DELETE FROM attempts WHERE seq = ?"),
+      delete_long_args(c, "DELETE FROM long_args WHERE seq = ?"),
+      delete_task(c, "DELETE FROM tasks WHERE seq = ?"),
+      put_newest_deleted(c, "UPDATE newest_deleted SET seq = max(seq, ?)"),
       due(c, "SELECT seq, tail, state, attempt, kind, queue FROM tasks INDEXED BY tasks_due"
              " WHERE state IN ({scheduled}, {retrying}) AND run_at_us <= ?"
              " ORDER BY run_at_us, seq LIMIT ?"),

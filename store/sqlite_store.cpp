@@ -17,7 +17,8 @@ sqlite_store::sqlite_store(sqlite_location location, std::optional<lock_file> lo
       connection_(std::move(connection)),
       checkpointer_(connection_.handle()),
       sql_(connection_),
-      ids_(connection_.integer("SELECT max(seq) FROM tasks")),
+      ids_(connection_.integer("SELECT max(coalesce((SELECT max(seq) FROM tasks), 0), seq)"
+                               " FROM newest_deleted")),
       clock_lag_ms_(connection_.integer("SELECT ms FROM clock_lag")) {
   sqlite_statement all(connection_, "SELECT queue, state, n FROM counters");
   sqlite_execution row(all);

@@ -36,7 +36,10 @@ public:
   std::vector<attempt_spec> claim(const claim_request& request, timestamp now) override;
   std::optional<task_fact> finish(const attempt_report& report) override;
   std::optional<task_fact> lose(const attempt_ref& ref, timestamp now) override;
-  std::optional<task_fact> release(const attempt_ref& ref) override;
+  std::optional<task_fact> release(const attempt_ref& ref, timestamp now) override;
+  std::optional<status_or<task>> cancel(const task_id& id, timestamp now) override;
+  std::optional<status_or<task>> renew(const task_id& id, timestamp now) override;
+  std::optional<status_or<task>> remove(const task_id& id) override;
   std::vector<task_fact> promote_due(timestamp now, size_t max) override;
   std::optional<timestamp> next_due() override;
   std::vector<task_fact> recover(timestamp now) override;
@@ -71,15 +74,20 @@ private:
     int failures;
     int max_attempts;
     std::optional<std::string> retry; ///< As the row holds it.
+    bool cancel_requested;
   };
   std::optional<running_attempt> find_running(const attempt_ref& ref);
   /// Write how the attempt ended, and tell where its task stands then.
   task_fact succeeded(const attempt_report& report, running_attempt attempt);
   task_fact failed(const attempt_report& report, running_attempt attempt);
   task_fact failed_last(const attempt_report& report, running_attempt attempt);
+  task_fact stopped(const attempt_report& report, running_attempt attempt);
   task_fact postponed(const attempt_report& report, running_attempt attempt);
   void record(const attempt_report& report, std::string_view outcome, timestamp next_run_at);
   task_fact ended(const attempt_ref& ref, running_attempt attempt, task_state to);
+
+  std::optional<task> find(const task_id& id);
+  void keep_last_attempt(const task& row);
 
   void note_clock_lag(const task& row);
   void write_counters();
@@ -93,6 +101,8 @@ private:
     sqlite_statement ready, ready_task, claim;
     sqlite_statement running_attempt, succeed, fail, record, forget, fail_again, postpone;
     sqlite_statement record_lost, lose, lose_last, release, running;
+    sqlite_statement whole_task, cancel, renew, kept_attempt;
+    sqlite_statement delete_tag, delete_attempts, delete_long_args, delete_task, put_newest_deleted;
     sqlite_statement due, promote, next_due;
     sqlite_statement put_counter, drop_counter, put_clock_lag;
   };

@@ -100,7 +100,8 @@ std::optional<sqlite_store::running_attempt> sqlite_store::find_running(const at
                          static_cast<int>(row.integer(3)),
                          static_cast<int>(row.integer(4)),
                          static_cast<int>(row.integer(5)),
-                         row.maybe_text(6)};
+                         row.maybe_text(6),
+                         row.integer(7) != 0};
 }
 
 task_fact sqlite_store::ended(const attempt_ref& ref, running_attempt attempt, task_state to) {
@@ -113,6 +114,8 @@ std::optional<task_fact> sqlite_store::finish(const attempt_report& report) {
     auto attempt = find_running(report.ref);
     if (!attempt)
       return std::nullopt;
+    if (attempt->cancel_requested && report.outcome != attempt_outcome::succeeded)
+      return stopped(report, std::move(*attempt));
     switch (report.outcome) {
     case attempt_outcome::succeeded:
       return succeeded(report, std::move(*attempt));
@@ -134,6 +137,20 @@ task_fact sqlite_store::succeeded(const attempt_report& report, running_attempt 
   sqlite_execution(sql_.succeed, to, report.finished_at, report.started_at, report.worker,
                    report.result_json, report.ref.id.sequence())
       .run();
+  return ended(report.ref, std::move(attempt), to);
+}
+
+task_fact sqlite_store::stopped(const attempt_report& report, running_attempt attempt) {
+  const auto to = after(task_state::running, task_event::stop);
+  const auto sequence = report.ref.id.sequence();
+  if (report.error_type.empty())
+    sqlite_execution(sql_.succeed, to, report.finished_at, report.started_at, report.worker,
+                     std::nullopt, sequence)
+        .run();
+  else
+    sqlite_execution(sql_.fail, to, report.finished_at, report.started_at, report.worker,
+                     report.error_type, report.error_message, sequence)
+        .run();
   return ended(report.ref, std::move(attempt), to);
 }
 
@@ -190,26 +207,31 @@ std::optional<task_fact> sqlite_store::lose(const attempt_ref& ref, timestamp no
     auto attempt = find_running(ref);
     if (!attempt)
       return std::nullopt;
-    const bool last = attempt->crashes + 1 >= attempt->max_crashes;
-    const auto to = after(task_state::running, last ? task_event::lose_last : task_event::lose);
+    const bool stop = attempt->cancel_requested;
+    const bool last = !stop && attempt->crashes + 1 >= attempt->max_crashes;
+    const auto to = after(task_state::running, stop   ? task_event::stop
+                                               : last ? task_event::lose_last
+                                                      : task_event::lose);
     const auto sequence = ref.id.sequence();
     if (last) {
       sqlite_execution(sql_.lose_last, to, now, worker_lost, worker_lost_message, sequence).run();
     } else {
       sqlite_execution(sql_.record_lost, now, worker_lost, worker_lost_message, sequence).run();
-      sqlite_execution(sql_.lose, to, sequence).run();
+      sqlite_execution(sql_.lose, to, stop ? std::optional(now) : std::nullopt, sequence).run();
     }
     return ended(ref, std::move(*attempt), to);
   });
 }
 
-std::optional<task_fact> sqlite_store::release(const attempt_ref& ref) {
+std::optional<task_fact> sqlite_store::release(const attempt_ref& ref, timestamp now) {
   return verb([&]() -> std::optional<task_fact> {
     auto attempt = find_running(ref);
     if (!attempt)
       return std::nullopt;
-    const auto to = after(task_state::running, task_event::release);
-    sqlite_execution(sql_.release, to, ref.id.sequence()).run();
+    const bool stop = attempt->cancel_requested;
+    const auto to = after(task_state::running, stop ? task_event::stop : task_event::release);
+    sqlite_execution(sql_.release, to, stop ? std::optional(now) : std::nullopt, ref.id.sequence())
+        .run();
     auto fact = ended(ref, std::move(*attempt), to);
     --fact.attempt; // It does not count.
     return fact;

@@ -116,7 +116,8 @@ public:
 
   /// running -> succeeded, retrying or failed, if the attempt is the running one. A failed attempt
   /// is followed by another after backoff() unless it is number max_attempts of the failed ones. Of
-  /// a task's attempts the newest 1,000 are kept.
+  /// a task's attempts the newest 1,000 are kept. With `cancel_requested` only success counts; all
+  /// else, also lose() and release(), leads to cancelled.
   virtual std::optional<task_fact> finish(const attempt_report& report) = 0;
 
   /// The attempt went down with its worker: running -> queued, or -> failed (error type
@@ -124,7 +125,22 @@ public:
   virtual std::optional<task_fact> lose(const attempt_ref& ref, timestamp now) = 0;
 
   /// The attempt did not begin, or was told to stop by a shutdown: running -> queued, not counted.
-  virtual std::optional<task_fact> release(const attempt_ref& ref) = 0;
+  virtual std::optional<task_fact> release(const attempt_ref& ref, timestamp now) = 0;
+
+  // The next three are a client's orders. Nothing means that the store failed; else they tell
+  // not_found, wrong_state and what state it is in, or the task as it is afterwards (without
+  // `attempts`; after remove(), as it was).
+
+  /// scheduled, waiting, queued, retrying -> cancelled. A running task stays so and gets
+  /// `cancel_requested`: it will be cancelled when its attempt ends, unless that succeeds.
+  virtual std::optional<status_or<task>> cancel(const task_id& id, timestamp now) = 0;
+
+  /// succeeded, failed, cancelled -> queued, with its failures and crashes counted anew.
+  virtual std::optional<status_or<task>> renew(const task_id& id, timestamp now) = 0;
+
+  /// Deletes the task and all that belongs to it, unless it is running. Its id is never given
+  /// again.
+  virtual std::optional<status_or<task>> remove(const task_id& id) = 0;
 
   /// scheduled, retrying -> queued, the longest overdue first, at most `max` of them.
   virtual std::vector<task_fact> promote_due(timestamp now, size_t max) = 0;

@@ -20,7 +20,7 @@ tag_map tags_from_json(const std::string& text) {
 std::string outcome_of(const task& row) {
   if (row.error && row.error->type == worker_lost && row.error->attempt == row.attempt)
     return "lost";
-  return std::string(to_string(row.state)); // running, succeeded, failed
+  return std::string(to_string(row.state)); // running, succeeded, failed, cancelled
 }
 
 } // namespace
@@ -30,6 +30,7 @@ const char* const task_columns =
     " coalesce(args, (SELECT args FROM long_args WHERE long_args.seq = tasks.seq)), tags,"
     " traceparent, timeout_us, delay_us, asked_run_at_us, created_at_us, run_at_us, attempt, "
     "crashes, failures, max_attempts, max_crashes, retry,"
+    " cancel_requested,"
     " started_at_us, worker, finished_at_us, result, error_type, error_message, error_attempt";
 
 task read_task(const sqlite_execution& row) {
@@ -56,6 +57,7 @@ task read_task(const sqlite_execution& row) {
   t.spec.max_attempts = static_cast<int>(row.integer(i++));
   t.spec.max_crashes = static_cast<int>(row.integer(i++));
   t.spec.retry = retry_from_json(row.maybe_text(i++));
+  t.cancel_requested = row.integer(i++) != 0;
   t.started_at = row.maybe_time(i++);
   t.worker = row.text(i++);
   t.finished_at = row.maybe_time(i++);

@@ -14,7 +14,7 @@ struct transition {
   task_state to;
 };
 
-/// Everything that may happen. What is not here is refused; so nothing leaves a final state.
+/// Everything that may happen. What is not here is refused; so only `renew` leaves a final state.
 constexpr std::array transitions = {
     transition{task_state::scheduled, task_event::due, task_state::queued},
     transition{task_state::retrying, task_event::due, task_state::queued},
@@ -25,6 +25,14 @@ constexpr std::array transitions = {
     transition{task_state::running, task_event::postpone, task_state::retrying},
     transition{task_state::running, task_event::lose, task_state::queued},
     transition{task_state::running, task_event::lose_last, task_state::failed},
+    transition{task_state::scheduled, task_event::cancel, task_state::cancelled},
+    transition{task_state::waiting, task_event::cancel, task_state::cancelled},
+    transition{task_state::queued, task_event::cancel, task_state::cancelled},
+    transition{task_state::retrying, task_event::cancel, task_state::cancelled},
+    transition{task_state::running, task_event::stop, task_state::cancelled},
+    transition{task_state::succeeded, task_event::renew, task_state::queued},
+    transition{task_state::failed, task_event::renew, task_state::queued},
+    transition{task_state::cancelled, task_event::renew, task_state::queued},
     transition{task_state::running, task_event::release, task_state::queued},
 };
 
@@ -83,6 +91,12 @@ std::string_view to_string(task_event event) {
     return "lose";
   case task_event::lose_last:
     return "lose_last";
+  case task_event::cancel:
+    return "cancel";
+  case task_event::stop:
+    return "stop";
+  case task_event::renew:
+    return "renew";
   case task_event::release:
     return "release";
   }

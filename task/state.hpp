@@ -36,13 +36,16 @@ enum class task_event : uint8_t {
   postpone,  ///< The handler asked to be run again later; that is no failure.
   lose,      ///< The attempt was lost with its worker or server, and may run again.
   lose_last, ///< As `lose`, but max_crashes is reached.
+  cancel,    ///< A client does not want it any more, and it is not running.
+  stop,      ///< A client does not want it any more, and its attempt ended without a result.
+  renew,     ///< A client wants it to run once more.
   release,   ///< The attempt was given back before it did anything; it does not count.
 };
 
 inline constexpr std::array all_task_events = {
-    task_event::due,  task_event::claim,     task_event::succeed,
-    task_event::fail, task_event::fail_last, task_event::postpone,
-    task_event::lose, task_event::lose_last, task_event::release,
+    task_event::due,       task_event::claim,    task_event::succeed, task_event::fail,
+    task_event::fail_last, task_event::postpone, task_event::lose,    task_event::lose_last,
+    task_event::cancel,    task_event::stop,     task_event::renew,   task_event::release,
 };
 
 /// The state after `event`, or nothing if the event is refused in this state.

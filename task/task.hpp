@@ -50,7 +50,8 @@ struct attempt_record {
   timestamp started_at{};
   std::optional<timestamp> finished_at;
   std::string worker;
-  std::string outcome; ///< "running", "succeeded", "failed", "postponed", "lost".
+  std::string outcome; ///< "running", "succeeded", "failed", "postponed", "lost",
+                       ///< "cancelled".
   std::optional<task_error> error;
   std::optional<timestamp> next_run_at; ///< If the task was to run again at a time.
 };
@@ -67,6 +68,7 @@ struct task {
   int attempt = 0;                      ///< How many were started.
   int failures = 0;                     ///< How many of them failed.
   int crashes = 0;                      ///< How many of them were lost.
+  bool cancel_requested = false;        ///< A client does not want it any more.
   std::string worker;                   ///< Of the last attempt; empty before the first.
   std::optional<std::string> result_json;
   std::optional<task_error> error;
@@ -90,6 +92,9 @@ struct attempt_spec {
   std::string traceparent;
   timestamp started_at{};
 };
+
+/// What a client may order of a task that is there.
+enum class task_order : uint8_t { cancel, retry, remove };
 
 /// How a run ended, in its handler's eyes.
 enum class attempt_outcome : uint8_t {

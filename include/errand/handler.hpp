@@ -47,9 +47,10 @@ public:
   /// 1 for the first run. A run may be a repetition even at 1 + crashes: work should be idempotent.
   virtual int attempt() const = 0;
 
-  /// True once the run should end early: the server is stopping and its patience is over. Asking
-  /// costs one atomic read. A handler that never asks is not interrupted; its result is then
-  /// ignored, since the task has been put back.
+  /// True once the run should end early: a client cancelled the task, or the server is stopping and
+  /// its patience is over. Asking costs one atomic read. Throw anything to end as told; a result
+  /// that is returned all the same makes a cancelled task succeeded. A handler that never asks is
+  /// not interrupted; when the server stops, its result is ignored, since the task was put back.
   virtual bool cancelled() const = 0;
 
   /// When this run's timeout_s is over.

@@ -84,3 +84,22 @@ TEST_CASE("threads that take and withdraw at once share every slot out once") {
   CHECK(all.size() == count);
   CHECK(sum == count);
 }
+
+TEST_CASE("cancelling one attempt tells its handler, or keeps it from ever beginning") {
+  attempt_batch batch{specs(3), 1};
+  auto* running = batch.take_next(2);
+  REQUIRE(running == &batch.at(1));
+  CHECK(batch.cancel(running->spec.ref) == attempt_batch::found::running);
+  CHECK(running->cancelled);
+  CHECK(batch.cancel(batch.at(0).spec.ref) == attempt_batch::found::unclaimed);
+  CHECK(batch.take_pinned(0, 1) == nullptr);
+  CHECK(batch.cancel(batch.at(0).spec.ref) == attempt_batch::found::nothing);
+
+  running->reported = true;
+  CHECK(batch.cancel(running->spec.ref) == attempt_batch::found::nothing);
+  auto other_attempt = batch.at(2).spec.ref;
+  ++other_attempt.attempt;
+  CHECK(batch.cancel(other_attempt) == attempt_batch::found::nothing);
+  CHECK(batch.take_next(1) == &batch.at(2));
+  CHECK_FALSE(batch.at(2).cancelled);
+}

@@ -232,3 +232,18 @@ TEST_CASE_METHOD(
     CHECK(store.released.size() == 2);
   }
 }
+
+TEST_CASE_METHOD(dispatcher_fixture,
+                 "a cancelled attempt's handler is told, one that did not begin goes back") {
+  claimed(3); // two are pinned and begin; the third waits
+  const auto& batch = *jobs[1].batch;
+  const auto running = batch.at(1).spec.ref;
+  const auto waiting = batch.at(2).spec.ref;
+  const attempt_ref unknown{task_id::from_parts(999, 1), 1};
+  caf::anon_send(actor, cancel_atom_v, std::vector<attempt_ref>{running, waiting, unknown});
+  run();
+  CHECK(batch.at(1).cancelled);
+  CHECK_FALSE(batch.at(0).cancelled);
+  REQUIRE(store.released.size() == 1);
+  CHECK(store.released[0].id == waiting.id);
+}

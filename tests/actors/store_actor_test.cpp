@@ -31,6 +31,9 @@ struct store_fixture : actor_fixture {
     dispatcher =
         keep(system.spawn([this](dispatcher_actor::pointer) -> dispatcher_actor::behavior_type {
           return {
+              [this](cancel_atom, const std::vector<attempt_ref>& refs) {
+                cancelled.insert(cancelled.end(), refs.begin(), refs.end());
+              },
               [this](claimed_atom, const claimed_attempts& batch) {
                 claimed.insert(claimed.end(), batch.attempts.begin(), batch.attempts.end());
               },
@@ -87,6 +90,7 @@ struct store_fixture : actor_fixture {
   client_actor client;
   store_actor actor;
   std::vector<task_fact> facts;
+  std::vector<attempt_ref> cancelled;
   std::vector<attempt_spec> claimed;
   std::vector<std::optional<timestamp>> due;
 };
@@ -266,4 +270,79 @@ TEST_CASE_METHOD(store_fixture,
   caf::anon_send(actor, probe_atom_v, client, request_number{2});
   run();
   CHECK(refused(1) == ec::store_full);
+}
+
+TEST_CASE_METHOD(store_fixture, "a failed attempt's next time is told to the scheduler") {
+  caf::anon_send(actor, promote_atom_v, due_listener);
+  claim();
+  submit(1);
+  run();
+  REQUIRE(claimed.size() == 1);
+  attempt_report report;
+  report.ref = claimed[0].ref;
+  report.outcome = attempt_outcome::postponed;
+  report.finished_at = now();
+  report.postponed_by = 90s;
+  caf::anon_send(actor, finish_atom_v, report);
+  run();
+  REQUIRE_FALSE(due.empty());
+  CHECK(due.back() == now() + 90s);
+}
+
+TEST_CASE_METHOD(store_fixture, "an order is answered with the task once it is durable") {
+  submit(1);
+  run();
+  const auto id = answered(0).id;
+  facts.clear();
+  caf::anon_send(actor, order_atom_v, client, request_number{2}, id, task_order::cancel);
+  scheduler().run_once();
+  CHECK(answers.size() == 1);
+  run();
+  CHECK(answered(1).state == task_state::cancelled);
+  REQUIRE(facts.size() == 1);
+  CHECK(facts[0].state == task_state::cancelled);
+
+  caf::anon_send(actor, order_atom_v, client, request_number{3}, id, task_order::cancel);
+  run();
+  CHECK(refused(2) == ec::wrong_state);
+
+  claim();
+  caf::anon_send(actor, order_atom_v, client, request_number{4}, id, task_order::retry);
+  run();
+  CHECK(answered(3).state == task_state::queued);
+  CHECK(claimed.size() == 1); // in the order's own commit
+
+  caf::anon_send(actor, order_atom_v, client, request_number{5}, id, task_order::cancel);
+  run();
+  CHECK(answered(4).state == task_state::running);
+  REQUIRE(cancelled.size() == 1);
+  CHECK(cancelled[0].id == id);
+  CHECK(cancelled[0].attempt == 1);
+
+  caf::anon_send(actor, order_atom_v, client, request_number{6}, id, task_order::remove);
+  run();
+  CHECK(refused(5) == ec::wrong_state);
+}
+
+TEST_CASE_METHOD(store_fixture, "who waits for a task that is deleted is told") {
+  submit(1);
+  run();
+  facts.clear();
+  caf::anon_send(actor, order_atom_v, client, request_number{2}, answered(0).id,
+                 task_order::remove);
+  run();
+  CHECK(refused(1) == ec::ok);
+  REQUIRE(facts.size() == 1);
+  CHECK(facts[0].state == task_state::cancelled);
+}
+
+TEST_CASE_METHOD(store_fixture, "an order that the disk refuses did not happen") {
+  submit(1);
+  run();
+  const auto id = answered(0).id;
+  faults->refuse = true;
+  caf::anon_send(actor, order_atom_v, client, request_number{2}, id, task_order::cancel);
+  run();
+  CHECK(refused(1) == ec::store_full);
+  CHECK(state_of(id) == task_state::queued);
 }

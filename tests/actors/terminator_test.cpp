@@ -24,6 +24,7 @@ struct terminator_fixture : actor_fixture {
     actors.dispatcher =
         keep(system.spawn([this](dispatcher_actor::pointer) -> dispatcher_actor::behavior_type {
           return {
+              [](cancel_atom, const std::vector<attempt_ref>&) {},
               [](claimed_atom, const claimed_attempts&) {},
               [](idle_atom, worker_number) {},
               [](sweep_atom) {},
@@ -37,6 +38,7 @@ struct terminator_fixture : actor_fixture {
     actors.store = keep(system.spawn([this](store_actor::pointer) -> store_actor::behavior_type {
       return {
           [](submit_atom, const client_actor&, request_number, const task_spec_ptr&) {},
+          [](order_atom, const client_actor&, request_number, const task_id&, task_order) {},
           [](claim_atom, const dispatcher_actor&, const claim_request&) {},
           [](finish_atom, const attempt_report&) {},
           [](lose_atom, const std::vector<attempt_ref>&) {},

@@ -13,6 +13,7 @@ struct worker_fixture : actor_fixture {
     dispatcher =
         keep(system.spawn([this](dispatcher_actor::pointer) -> dispatcher_actor::behavior_type {
           return {
+              [](cancel_atom, const std::vector<attempt_ref>&) {},
               [](claimed_atom, const claimed_attempts&) {},
               [this](idle_atom, worker_number number) { idle.push_back(number); },
               [](sweep_atom) {},

@@ -165,3 +165,60 @@ TEST_CASE_METHOD(faulty_fixture, "a second signal ends the server at once") {
   REQUIRE(WIFEXITED(*end));
   CHECK(WEXITSTATUS(*end) == 128 + SIGINT);
 }
+
+TEST_CASE_METHOD(faulty_fixture,
+                 "a running task that is cancelled ends when its handler heeds it") {
+  auto server = start();
+  auto client = server.client();
+  const auto cancel = [&](const std::string& id) {
+    const auto answer = client.Post(("/v1/tasks/" + id + "/cancel").c_str());
+    REQUIRE(answer);
+    CHECK(answer->status == 200);
+    return json::parse(answer->body);
+  };
+  const auto id = (*submit(client, {{"kind", "sleep"}, {"args", {{"seconds", 3600}}}}))["id"];
+  wait_until(server, id, "running");
+  const auto told = cancel(id);
+  CHECK(told["state"] == "running");
+  CHECK(told["cancel_requested"] == true);
+  const auto ended = wait_until(server, id, "cancelled");
+  CHECK(ended["attempts"][0]["outcome"] == "cancelled");
+
+  // This one returns when it is told, so it has succeeded.
+  const auto obedient = submit_kind(server, "obedient");
+  wait_until(server, obedient, "running");
+  cancel(obedient);
+  wait_until(server, obedient, "succeeded");
+
+  const auto later = submit_kind(server, "noop", {{"delay_s", 3600}});
+  CHECK(cancel(later)["state"] == "cancelled");
+  const auto again = client.Post(("/v1/tasks/" + later + "/cancel").c_str());
+  REQUIRE(again);
+  CHECK(again->status == 409);
+  const auto retried = client.Post(("/v1/tasks/" + later + "/retry").c_str());
+  REQUIRE(retried);
+  CHECK(retried->status == 200);
+  wait_until(server, later, "succeeded");
+  const auto deleted = client.Delete(("/v1/tasks/" + later).c_str());
+  REQUIRE(deleted);
+  CHECK(deleted->status == 204);
+  CHECK(client.Get(("/v1/tasks/" + later).c_str())->status == 404);
+}
+
+TEST_CASE_METHOD(faulty_fixture, "a cancel is kept across a SIGKILL") {
+  std::string id;
+  {
+    auto server = start();
+    id = submit_kind(server, "stubborn");
+    wait_until(server, id, "running");
+    auto client = server.client();
+    const auto told = client.Post(("/v1/tasks/" + id + "/cancel").c_str());
+    REQUIRE(told);
+    CHECK(told->status == 200);
+    server.signal(SIGKILL);
+    REQUIRE(server.wait_for_end());
+  }
+  auto server = start();
+  const auto ended = wait_until(server, id, "cancelled");
+  CHECK(ended["attempts"].size() == 1);
+}

@@ -14,6 +14,9 @@ public:
     note("submit", name);
     specs.push_back(std::move(spec));
   }
+  void order(question name, const task_id&, task_order what) override {
+    note("order " + std::to_string(static_cast<int>(what)), name);
+  }
   void fetch(question name, const task_id&) override { note("fetch", name); }
   void list(question name, const list_request&) override { note("list", name); }
   void watch(question name, const task_id&) override { note("watch", name); }

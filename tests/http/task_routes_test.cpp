@@ -42,7 +42,11 @@ TEST_CASE("an actor that never answers is 503, and it is not known what it did",
        {call{http_method::post, "/v1/tasks", R"({"kind":"noop"})", "submit 0"},
         call{http_method::post, "/hook", "whatever", "submit 0"},
         call{http_method::get, "/v1/tasks/01938f3a-5b7c-7000-8000-000000000000", "", "fetch 0"},
-        call{http_method::get, "/v1/tasks", "", "list 0"}}) {
+        call{http_method::get, "/v1/tasks", "", "list 0"},
+        call{http_method::post, "/v1/tasks/01938f3a-5b7c-7000-8000-000000000000/cancel", "",
+             "order 0 0"},
+        call{http_method::delete_, "/v1/tasks/01938f3a-5b7c-7000-8000-000000000000", "",
+             "order 2 0"}}) {
     INFO(target);
     recording_link link;
     const auto rest = ask(method, target, body, link);

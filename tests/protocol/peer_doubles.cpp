@@ -53,6 +53,21 @@ struct peer_doubles::shared_state {
     return {submit.request, std::make_shared<const task>(std::move(row))};
   }
 
+  std::variant<status, task_ptr, task_page_ptr> carry_out(const task_id& id, task_order what) {
+    const auto found = tasks.find(id);
+    if (found == tasks.end())
+      return status{ec::not_found, "There is no such task"};
+    auto& row = found->second;
+    if (what == task_order::remove) {
+      tasks.erase(found);
+      return status{};
+    }
+    if (is_final(row.state) != (what == task_order::retry))
+      return status{ec::wrong_state, "Task is " + std::string(to_string(row.state))};
+    row.state = what == task_order::retry ? task_state::queued : task_state::cancelled;
+    return std::make_shared<const task>(row);
+  }
+
   template <class Actor>
   void probe(Actor* self, peer who, const client_actor& client, request_number request) {
     const std::lock_guard lock{mutex};
@@ -79,6 +94,11 @@ store_actor::behavior_type store_behavior(store_actor::pointer self, state_ptr s
         if (batch->empty())
           self->send(self, commit_atom_v);
         batch->push_back({client, request, spec});
+      },
+      [=](order_atom, const client_actor& client, request_number request, const task_id& id,
+          task_order what) {
+        const std::lock_guard lock{state->mutex};
+        self->send(client, answer_atom_v, one(request, state->carry_out(id, what)));
       },
       [](claim_atom, const dispatcher_actor&, const claim_request&) {},
       [](finish_atom, const attempt_report&) {},
@@ -151,6 +171,7 @@ events_actor::behavior_type events_behavior(events_actor::pointer self, state_pt
 dispatcher_actor::behavior_type dispatcher_behavior(dispatcher_actor::pointer self,
                                                     state_ptr state) {
   return {
+      [](cancel_atom, const std::vector<attempt_ref>&) {},
       [](claimed_atom, const claimed_attempts&) {},
       [](idle_atom, worker_number) {},
       [](sweep_atom) {},

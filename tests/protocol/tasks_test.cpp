@@ -245,3 +245,47 @@ TEST_CASE("version tells the version", "[tasks]") {
   CHECK(body_of(client.ask(get("/version"))).at("version") == "1.2.3");
   CHECK(body_of(client.ask(get("/"))).at("name") == "errand");
 }
+
+TEST_CASE("a task is cancelled, retried and deleted by its path", "[tasks]") {
+  front_fixture server;
+  auto client = server.connect();
+  const auto path =
+      "/v1/tasks/" + body_of(client.ask(post("/v1/tasks", noop))).at("id").get<std::string>();
+  const auto bare = [](const std::string& method, const std::string& target) {
+    return method + " " + target + " HTTP/1.1\r\nHost: h\r\n\r\n";
+  };
+  const auto cancelled = client.ask(bare("POST", path + "/cancel"));
+  CHECK(cancelled->status == 200);
+  CHECK(body_of(cancelled).at("state") == "cancelled");
+
+  const auto again = client.ask(post(path + "/cancel", "{}"));
+  CHECK(again->status == 409);
+  CHECK(body_of(again).at("type") == "/problems/wrong-state");
+  CHECK(body_of(again).at("detail") == "Task is cancelled");
+
+  const auto retried = client.ask(bare("POST", path + "/retry"));
+  CHECK(retried->status == 200);
+  CHECK(body_of(retried).at("state") == "queued");
+  CHECK(client.ask(bare("POST", path + "/retry"))->status == 409);
+
+  const auto deleted = client.ask(bare("DELETE", path));
+  CHECK(deleted->status == 204);
+  CHECK(deleted->body.empty());
+  for (const auto& order : {bare("DELETE", path), bare("POST", path + "/cancel"),
+                            bare("POST", path + "/retry"), get(path)})
+    CHECK(client.ask(order)->status == 404);
+}
+
+TEST_CASE("an order takes no body and no query, and knows its methods", "[tasks]") {
+  front_fixture server;
+  auto client = server.connect();
+  const auto path =
+      "/v1/tasks/" + body_of(client.ask(post("/v1/tasks", noop))).at("id").get<std::string>();
+  CHECK(client.ask(post(path + "/cancel", R"({"why":"bored"})"))->status == 422);
+  CHECK(client.ask(post(path + "/cancel?force=1", ""))->status == 422);
+  const auto looked = client.ask(get(path + "/cancel"));
+  CHECK(looked->status == 405);
+  CHECK(looked->header("allow") == "POST, OPTIONS");
+  CHECK(client.ask(post("/v1/tasks/no-such-id/cancel", ""))->status == 404);
+  CHECK(body_of(client.ask(get(path))).at("state") == "queued");
+}

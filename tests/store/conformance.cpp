@@ -78,8 +78,28 @@ std::optional<task_fact> store_fixture::lose(const attempt_ref& ref, timestamp n
   return committed([&] { return db_->lose(ref, now); });
 }
 
-std::optional<task_fact> store_fixture::release(const attempt_ref& ref) {
-  return committed([&] { return db_->release(ref); });
+std::optional<task_fact> store_fixture::release(const attempt_ref& ref, timestamp now) {
+  return committed([&] { return db_->release(ref, now); });
+}
+
+std::optional<task> store_fixture::order(const task_id& id, task_order what, timestamp now) {
+  const auto done = committed([&] {
+    switch (what) {
+    case task_order::cancel:
+      return db_->cancel(id, now);
+    case task_order::retry:
+      return db_->renew(id, now);
+    case task_order::remove:
+      break;
+    }
+    return db_->remove(id);
+  });
+  REQUIRE(done);
+  if (done->ok())
+    return **done;
+  CHECK((done->why().code() == ec::wrong_state || done->why().code() == ec::not_found));
+  CHECK(done->why().message().find(id.to_string()) != std::string::npos);
+  return std::nullopt;
 }
 
 std::vector<task_fact> store_fixture::promote_due(timestamp now, size_t max) {
@@ -160,7 +180,8 @@ std::string describe(const task& t) {
       << " failures=" << t.failures << " of " << t.spec.max_attempts << " crashes=" << t.crashes
       << " of " << t.spec.max_crashes << " backoff=" << t.spec.retry.min_backoff.count() << ".."
       << t.spec.retry.max_backoff.count() << '*' << t.spec.retry.factor << "+-"
-      << t.spec.retry.jitter << " worker=" << t.worker << " result=" << t.result_json.value_or("-")
+      << t.spec.retry.jitter << (t.cancel_requested ? " cancel_requested" : "")
+      << " worker=" << t.worker << " result=" << t.result_json.value_or("-")
       << " error=" << error(t.error);
   for (const auto& [name, value] : t.spec.tags)
     out << " #" << name << '=' << value;

@@ -66,7 +66,10 @@ public:
   std::optional<task_fact> finish(const attempt_ref& ref, attempt_outcome outcome,
                                   timestamp now = noon);
   std::optional<task_fact> lose(const attempt_ref& ref, timestamp now = noon);
-  std::optional<task_fact> release(const attempt_ref& ref);
+  std::optional<task_fact> release(const attempt_ref& ref, timestamp now = noon);
+
+  /// Nothing if the order was refused, which must have changed nothing.
+  std::optional<task> order(const task_id& id, task_order what, timestamp now = noon);
   std::vector<task_fact> promote_due(timestamp now, size_t max = 100);
   std::vector<task_fact> recover(timestamp now = noon);
 

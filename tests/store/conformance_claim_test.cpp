@@ -122,7 +122,7 @@ TEST_CASE("a claim in the transaction that made tasks ready finds them", "[store
   const auto running = fixture.insert();
   const auto ref = fixture.claim_one();
   fixture.committed([&] {
-    REQUIRE(fixture.db().release(ref));
+    REQUIRE(fixture.db().release(ref, noon));
     const auto added = fixture.db().insert(running.spec, noon);
     REQUIRE(added);
     const auto claimed = fixture.db().claim({workers(5), 0, {}}, noon);

@@ -105,7 +105,7 @@ private:
     if (event == task_event::lose)
       fact = db_.lose(ref, now);
     else if (event == task_event::release)
-      fact = db_.release(ref);
+      fact = db_.release(ref, now);
     else
       fact = db_.finish(report_of(ref, outcome_of(event), now));
     REQUIRE(fact.has_value() == expected);

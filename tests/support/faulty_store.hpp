@@ -36,7 +36,16 @@ public:
   std::optional<task_fact> lose(const attempt_ref& ref, timestamp now) override {
     return real_->lose(ref, now);
   }
-  std::optional<task_fact> release(const attempt_ref& ref) override { return real_->release(ref); }
+  std::optional<task_fact> release(const attempt_ref& ref, timestamp now) override {
+    return real_->release(ref, now);
+  }
+  std::optional<status_or<task>> cancel(const task_id& id, timestamp now) override {
+    return real_->cancel(id, now);
+  }
+  std::optional<status_or<task>> renew(const task_id& id, timestamp now) override {
+    return real_->renew(id, now);
+  }
+  std::optional<status_or<task>> remove(const task_id& id) override { return real_->remove(id); }
   std::vector<task_fact> promote_due(timestamp now, size_t max) override {
     return real_->promote_due(now, max);
   }

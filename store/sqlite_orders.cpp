@@ -1,0 +1,106 @@
+// What clients may order of a task that is there: cancel it, run it once more, delete it.
+#include "store/sqlite_store.hpp"
+#include "store/task_row.hpp"
+
+#include <utility>
+
+namespace errand {
+
+namespace {
+
+status no_such_task(const task_id& id) {
+  return {ec::not_found, "There is no task " + id.to_string()};
+}
+
+status refused(const task& row, const char* why) {
+  return {ec::wrong_state,
+          "Task " + row.id.to_string() + " is " + std::string(to_string(row.state)) + "; " + why};
+}
+
+} // namespace
+
+std::optional<task> sqlite_store::find(const task_id& id) {
+  sqlite_execution row(sql_.whole_task, id.sequence());
+  if (!row.next())
+    return std::nullopt;
+  auto found = read_task(row);
+  if (found.id != id)
+    return std::nullopt;
+  return found;
+}
+
+std::optional<status_or<task>> sqlite_store::cancel(const task_id& id, timestamp now) {
+  return verb([&]() -> std::optional<status_or<task>> {
+    auto row = find(id);
+    if (!row)
+      return no_such_task(id);
+    const auto to = next_state(row->state, task_event::cancel);
+    if (!to && row->state != task_state::running)
+      return refused(*row, "only a task that has not ended can be cancelled");
+    row->cancel_requested = true;
+    if (to) {
+      counters_.move(row->spec.queue, row->state, *to);
+      row->state = *to;
+      row->finished_at = now;
+    }
+    sqlite_execution(sql_.cancel, row->state, row->finished_at, id.sequence()).run();
+    return std::move(*row);
+  });
+}
+
+std::optional<status_or<task>> sqlite_store::renew(const task_id& id, timestamp now) {
+  return verb([&]() -> std::optional<status_or<task>> {
+    auto row = find(id);
+    if (!row)
+      return no_such_task(id);
+    const auto to = next_state(row->state, task_event::renew);
+    if (!to)
+      return refused(*row, "only a task that has ended can be retried");
+    keep_last_attempt(*row);
+    sqlite_execution(sql_.renew, *to, now, id.sequence()).run();
+    counters_.move(row->spec.queue, row->state, *to);
+    return std::move(*find(id));
+  });
+}
+
+/// The task's own row is about to forget how its last attempt ended.
+void sqlite_store::keep_last_attempt(const task& row) {
+  const auto last = last_attempt(row);
+  if (!last)
+    return;
+  const auto sequence = row.id.sequence();
+  {
+    sqlite_execution kept(sql_.kept_attempt, sequence, int64_t{last->number});
+    if (kept.next())
+      return;
+  }
+  std::optional<std::string_view> type, message;
+  if (last->error) {
+    type = last->error->type;
+    message = last->error->message;
+  }
+  sqlite_execution(sql_.record, sequence, int64_t{last->number}, last->started_at,
+                   last->finished_at, last->worker, last->outcome, type, message, std::nullopt)
+      .run();
+}
+
+std::optional<status_or<task>> sqlite_store::remove(const task_id& id) {
+  return verb([&]() -> std::optional<status_or<task>> {
+    auto row = find(id);
+    if (!row)
+      return no_such_task(id);
+    if (row->state == task_state::running)
+      return refused(*row, "cancel it, and delete it when it has ended");
+    const auto sequence = id.sequence();
+    for (const auto& [name, value] : row->spec.tags)
+      sqlite_execution(sql_.delete_tag, name, value, sequence).run();
+    sqlite_execution(sql_.delete_attempts, sequence).run();
+    sqlite_execution(sql_.delete_long_args, sequence).run();
+    sqlite_execution(sql_.delete_task, sequence).run();
+    sqlite_execution(sql_.put_newest_deleted, sequence).run();
+    counters_.remove(row->spec.queue, row->state);
+    return std::move(*row);
+  });
+}
+
+} // namespace errand

@@ -122,8 +122,9 @@ void drain_further(self_pointer self) {
     for (auto& worker : state.workers) {
       if (!worker.batch)
         continue;
-      worker.batch->cancel(worker.number);
+      // First, so that it stands in the STORE's mailbox before what the handlers say to the cancel.
       self->send(state.store, release_atom_v, worker.batch->unreported_by(worker.number));
+      worker.batch->cancel(worker.number);
     }
     state.log->warn("handlers did not end in time; their tasks are put back",
                     {{"handlers", std::to_string(busy)}});

@@ -20,15 +20,21 @@ bool attempt_batch::take(slot& wanted, worker_number who) {
   return wanted.taken_by.compare_exchange_strong(nobody, who);
 }
 
-attempt_batch::slot* attempt_batch::take_pinned(size_t index, worker_number who) {
-  return take(slots_[index], who) ? &slots_[index] : nullptr;
+attempt_batch::slot* attempt_batch::take_pinned(size_t index, worker_number who, steady_time now) {
+  auto& wanted = slots_[index];
+  if (!take(wanted, who))
+    return nullptr;
+  wanted.begun_at = now;
+  return &wanted;
 }
 
-attempt_batch::slot* attempt_batch::take_next(worker_number who) {
+attempt_batch::slot* attempt_batch::take_next(worker_number who, steady_time now) {
   while (!exhausted()) {
     const auto index = next_.fetch_add(1);
-    if (index < slots_.size() && take(slots_[index], who))
-      return &slots_[index];
+    if (index >= slots_.size() || !take(slots_[index], who))
+      continue;
+    slots_[index].begun_at = now;
+    return &slots_[index];
   }
   return nullptr;
 }
@@ -48,6 +54,13 @@ std::vector<attempt_ref> attempt_batch::unreported_by(worker_number who) const {
     if (each.taken_by == who && !each.reported)
       refs.push_back(each.spec.ref);
   return refs;
+}
+
+attempt_batch::slot* attempt_batch::running_of(worker_number who) {
+  for (auto& each : slots_)
+    if (each.taken_by == who && !each.reported && each.begun_at.load() != steady_time{})
+      return &each;
+  return nullptr;
 }
 
 void attempt_batch::cancel(worker_number who) {
@@ -78,7 +91,7 @@ attempt_batch::found attempt_batch::cancel(const attempt_ref& ref) {
   return found::nothing;
 }
 
-bool attempt_batch::wait_cancelled(const slot& mine, std::chrono::steady_clock::time_point until) {
+bool attempt_batch::wait_cancelled(const slot& mine, steady_time until) {
   std::unique_lock guard{mutex_};
   return cancelled_changed_.wait_until(guard, until, [&mine] { return mine.cancelled.load(); });
 }

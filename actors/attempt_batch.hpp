@@ -25,8 +25,13 @@ public:
   struct slot {
     attempt_spec spec;
     std::atomic<worker_number> taken_by{0};
-    std::atomic<bool> cancelled{false}; ///< Its handler should end early.
-    std::atomic<bool> reported{false};  ///< Its outcome is on the way to the store.
+    std::atomic<steady_time> begun_at{steady_time{}}; ///< Set right after `taken_by`.
+    std::atomic<bool> cancelled{false};               ///< Its handler should end early.
+    std::atomic<bool> reported{false};                ///< Its outcome is on the way to the store.
+    std::atomic<bool> given_up{false}; ///< Reported by the DISPATCHER; the handler may still run.
+
+    /// When its timeout is over. Only for slots that were begun.
+    steady_time deadline() const { return begun_at.load() + spec.timeout; }
   };
 
   /// Precondition: pinned <= specs.size().
@@ -35,11 +40,11 @@ public:
   size_t size() const { return slots_.size(); }
   const slot& at(size_t index) const { return slots_[index]; }
 
-  /// Takes pinned slot `index` for its worker; nothing if it was withdrawn.
-  slot* take_pinned(size_t index, worker_number who);
+  /// Takes pinned slot `index` for its worker, which begins it `now`; nothing if it was withdrawn.
+  slot* take_pinned(size_t index, worker_number who, steady_time now);
 
   /// Takes the next slot that was claimed ahead; nothing if none is left.
-  slot* take_next(worker_number who);
+  slot* take_next(worker_number who, steady_time now);
 
   /// Whether take_next() has nothing left to give.
   bool exhausted() const { return next_.load(std::memory_order_acquire) >= slots_.size(); }
@@ -49,6 +54,9 @@ public:
 
   /// What `who` took and did not report.
   std::vector<attempt_ref> unreported_by(worker_number who) const;
+
+  /// The slot that `who` took, began and did not report; null if there is none.
+  slot* running_of(worker_number who);
 
   /// Tells the handlers of what `who` took and did not report to end early.
   void cancel(worker_number who);
@@ -60,7 +68,7 @@ public:
   found cancel(const attempt_ref& ref);
 
   /// Blocks until `mine` (of this batch) is cancelled or `until` is past; whether it is cancelled.
-  bool wait_cancelled(const slot& mine, std::chrono::steady_clock::time_point until);
+  bool wait_cancelled(const slot& mine, steady_time until);
 
 private:
   bool take(slot& wanted, worker_number who);

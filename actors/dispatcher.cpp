@@ -4,6 +4,7 @@
 #include "actors/worker.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace errand {
 
@@ -14,16 +15,25 @@ using self_pointer = dispatcher_actor::stateful_pointer<dispatcher_state>;
 /// For run_atom: no slot of the batch is pinned to this worker.
 constexpr uint64_t no_slot = UINT64_MAX;
 
-void start_worker(self_pointer self, dispatcher_state::worker& worker) {
+using worker_entry = worker_table::worker;
+
+void start_worker(self_pointer self) {
+  auto& worker = self->state.workers.add();
   worker.actor = self->state.make_worker(dispatcher_actor{self}, worker.number);
-  worker.batch = nullptr;
   self->monitor(worker.actor);
 }
 
-void hand_out(self_pointer self, dispatcher_state::worker& worker, attempt_batch_ptr batch,
-              uint64_t slot) {
+void watch_deadlines(self_pointer self) {
+  if (self->state.overdue_set)
+    return;
+  self->state.overdue_set = true;
+  self->delayed_send(self, overdue_step, overdue_atom_v);
+}
+
+void hand_out(self_pointer self, worker_entry& worker, attempt_batch_ptr batch, uint64_t slot) {
   worker.batch = batch;
   self->send(worker.actor, run_atom_v, std::move(batch), slot);
+  watch_deadlines(self);
 }
 
 void sweep_later(self_pointer self) {
@@ -43,7 +53,7 @@ void share(self_pointer self) {
   auto& state = self->state;
   for (auto& batch : state.batches)
     for (auto& worker : state.workers)
-      if (!worker.batch && !batch.attempts->exhausted())
+      if (worker.idle() && !batch.attempts->exhausted())
         hand_out(self, worker, batch.attempts, no_slot);
 }
 
@@ -55,7 +65,7 @@ void claim(self_pointer self) {
     return;
   claim_request request;
   for (const auto& worker : state.workers)
-    if (!worker.batch)
+    if (worker.idle())
       request.idle_workers.push_back(worker_name(worker.number));
   const auto in_hand = std::count_if(state.batches.begin(), state.batches.end(),
                                      [](auto& batch) { return !batch.attempts->exhausted(); });
@@ -104,23 +114,18 @@ void cancel(self_pointer self, const std::vector<attempt_ref>& refs) {
     self->send(self->state.store, release_atom_v, std::move(never_began));
 }
 
-size_t busy_workers(const dispatcher_state& state) {
-  return static_cast<size_t>(std::count_if(state.workers.begin(), state.workers.end(),
-                                           [](auto& worker) { return worker.batch != nullptr; }));
-}
-
 /// Ends a drain when nothing runs any more, or when patience is over.
 void drain_further(self_pointer self) {
   auto& state = self->state;
   if (!state.drain_until || !state.drained.pending())
     return;
-  const auto busy = busy_workers(state);
+  const auto busy = state.workers.busy();
   const auto now = self->clock().now();
   if (busy > 0 && now >= *state.drain_until && !state.cancelled) {
     state.cancelled = true;
     *state.drain_until = now + cancel_grace;
     for (auto& worker : state.workers) {
-      if (!worker.batch)
+      if (!worker.busy())
         continue;
       // First, so that it stands in the STORE's mailbox before what the handlers say to the cancel.
       self->send(state.store, release_atom_v, worker.batch->unreported_by(worker.number));
@@ -135,7 +140,7 @@ void drain_further(self_pointer self) {
   }
   for (auto& worker : state.workers)
     caf::anon_send_exit(worker.actor, caf::exit_reason::user_shutdown);
-  state.drained.deliver(done_atom_v, uint64_t{busy});
+  state.drained.deliver(done_atom_v, uint64_t{busy + state.workers.stuck()});
 }
 
 void drain(self_pointer self, std::chrono::milliseconds patience) {
@@ -149,9 +154,9 @@ void drain(self_pointer self, std::chrono::milliseconds patience) {
 void take_claimed(self_pointer self, std::vector<attempt_spec> specs) {
   auto& state = self->state;
   state.claim_open = false;
-  std::vector<dispatcher_state::worker*> idle;
+  std::vector<worker_entry*> idle;
   for (auto& worker : state.workers)
-    if (!worker.batch)
+    if (worker.idle())
       idle.push_back(&worker);
   const auto pinned = std::min(idle.size(), specs.size());
   auto batch = std::make_shared<attempt_batch>(std::move(specs), pinned);
@@ -187,10 +192,8 @@ void sweep(self_pointer self) {
 
 void replace(self_pointer self, const caf::down_msg& down) {
   auto& state = self->state;
-  const auto dead = std::find_if(state.workers.begin(), state.workers.end(), [&](auto& worker) {
-    return worker.actor.address() == down.source;
-  });
-  if (dead == state.workers.end() || state.drain_until)
+  auto* dead = state.workers.find(down.source);
+  if (!dead || state.drain_until)
     return;
   state.log->error("a worker died and is replaced", {{"worker", worker_name(dead->number)}});
   if (dead->batch) {
@@ -199,42 +202,129 @@ void replace(self_pointer self, const caf::down_msg& down) {
     // Its pinned slot may not have been taken, and nobody else would.
     give_back(self, *dead->batch);
   }
-  start_worker(self, *dead);
+  state.workers.erase(*dead);
+  if (state.workers.usable() < state.options.workers)
+    start_worker(self);
   retire_batches(self);
   share(self);
   claim(self);
+}
+
+/// Fails an attempt whose handler does not end, in the handler's place, and finds somebody to do
+/// the work of its worker.
+void give_up(self_pointer self, worker_entry& worker, attempt_batch::slot& slot) {
+  auto& state = self->state;
+  slot.given_up = true;
+  slot.reported = true;
+  worker.stuck = &slot;
+  attempt_report report;
+  report.ref = slot.spec.ref;
+  report.outcome = attempt_outcome::failed;
+  report.error_type = timeout_error;
+  report.error_message =
+      "The attempt reached its timeout_s, and its handler did not end when told.";
+  report.worker = worker_name(worker.number);
+  report.finished_at = state.now();
+  report.started_at =
+      report.finished_at
+      - std::chrono::duration_cast<duration>(self->clock().now() - slot.begun_at.load());
+  self->send(state.store, finish_atom_v, std::move(report));
+  const bool replaced = state.workers.stuck() <= state.options.max_stuck_workers;
+  state.log->error("a handler ignores the end of its time; its worker is stuck",
+                   {{"worker", worker_name(worker.number)},
+                    {"task", slot.spec.ref.id.to_string()},
+                    {"kind", slot.spec.kind},
+                    {"replaced", replaced ? "yes" : "no, max_stuck_workers is reached"}});
+  // What else was pinned to it or stands in its batch should not wait.
+  give_back(self, *worker.batch);
+  if (replaced && state.workers.usable() < state.options.workers)
+    start_worker(self);
+}
+
+void look_for_overdue(self_pointer self) {
+  auto& state = self->state;
+  state.overdue_set = false;
+  const auto now = self->clock().now();
+  for (auto& worker : state.workers) {
+    if (!worker.busy())
+      continue;
+    auto* slot = worker.batch->running_of(worker.number);
+    if (slot && now >= slot->deadline() + state.options.timeout_grace)
+      give_up(self, worker, *slot);
+  }
+  if (state.workers.busy() > 0)
+    watch_deadlines(self);
+  share(self);
+  claim(self);
+  drain_further(self);
+}
+
+void became_idle(self_pointer self, worker_number number) {
+  auto& state = self->state;
+  auto* worker = state.workers.find(number);
+  if (!worker)
+    return;
+  worker->batch = nullptr;
+  if (std::exchange(worker->stuck, nullptr)) {
+    state.log->warn("a stuck worker came back", {{"worker", worker_name(number)}});
+    if (state.workers.usable() > state.options.workers) {
+      caf::anon_send_exit(worker->actor, caf::exit_reason::user_shutdown);
+      state.workers.erase(*worker);
+    }
+  }
+  retire_batches(self);
+  share(self);
+  claim(self);
+  drain_further(self);
+}
+
+std::vector<worker_view> views(const dispatcher_state& state, steady_time now) {
+  std::vector<worker_view> all;
+  for (const auto& worker : state.workers) {
+    auto& view = all.emplace_back();
+    view.name = worker_name(worker.number);
+    const auto* slot = worker.stuck;
+    if (!slot && worker.batch)
+      slot = worker.batch->running_of(worker.number);
+    if (!slot)
+      continue;
+    view.state = worker.stuck ? worker_view::what::stuck : worker_view::what::running;
+    view.attempt = slot->spec.ref;
+    view.kind = slot->spec.kind;
+    view.queue = slot->spec.queue;
+    view.since = state.now() - std::chrono::duration_cast<duration>(now - slot->begun_at.load());
+  }
+  return all;
 }
 
 } // namespace
 
 dispatcher_actor::behavior_type dispatcher(self_pointer self, store_actor store,
                                            worker_factory make_worker, dispatcher_options options,
-                                           logger_ptr log) {
+                                           wall_clock now, logger_ptr log) {
   auto& initial = self->state;
   initial.store = std::move(store);
   initial.make_worker = std::move(make_worker);
   initial.options = options;
+  initial.now = std::move(now);
   initial.log = std::move(log);
   self->set_down_handler([self](const caf::down_msg& down) { replace(self, down); });
-  initial.workers.resize(options.workers);
-  for (size_t i = 0; i < options.workers; ++i) {
-    initial.workers[i].number = static_cast<worker_number>(i + 1);
-    start_worker(self, initial.workers[i]);
-  }
+  for (size_t i = 0; i < options.workers; ++i)
+    start_worker(self);
   claim(self);
   return {
       [self](claimed_atom, claimed_attempts& claimed) {
         take_claimed(self, std::move(claimed.attempts));
       },
       [self](cancel_atom, const std::vector<attempt_ref>& refs) { cancel(self, refs); },
-      [self](idle_atom, worker_number number) {
-        self->state.workers[number - 1].batch = nullptr;
-        retire_batches(self);
-        share(self);
-        claim(self);
-        drain_further(self);
-      },
+      [self](idle_atom, worker_number number) { became_idle(self, number); },
       [self](sweep_atom) { sweep(self); },
+      [self](overdue_atom) { look_for_overdue(self); },
+      [self](workers_atom, const client_actor& client, request_number request) {
+        self->send(client, answer_atom_v,
+                   one_answer(request, std::make_shared<const std::vector<worker_view>>(
+                                           views(self->state, self->clock().now()))));
+      },
       [self](probe_atom, const client_actor& client, request_number request) {
         self->send(client, answer_atom_v, one_answer(request, status{}));
       },

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "actors/worker_table.hpp"
 #include "task/logger.hpp"
 
 #include <chrono>
@@ -21,6 +22,9 @@ using worker_factory = std::function<worker_actor(const dispatcher_actor&, worke
 struct dispatcher_options {
   size_t workers = 2;
   size_t claim_ahead_max = 256;
+  std::chrono::milliseconds timeout_grace{
+      10'000};                   ///< From a deadline until the attempt is given up.
+  size_t max_stuck_workers = 16; ///< So many of them are replaced.
 };
 
 /// A batch that takes less is followed by one that is claimed twice as far ahead; one that takes
@@ -30,6 +34,9 @@ inline constexpr std::chrono::milliseconds quick_batch{5};
 /// What waits longer in a batch goes back to the store. Also how often the DISPATCHER looks.
 inline constexpr std::chrono::milliseconds longest_wait_in_batch{50};
 
+/// How often the DISPATCHER looks for attempts to give up, while any is running.
+inline constexpr std::chrono::milliseconds overdue_step{250};
+
 /// How long handlers that were told to end get, once the drain's own time is over.
 inline constexpr std::chrono::milliseconds cancel_grace{1000};
 
@@ -38,31 +45,26 @@ struct dispatcher_state {
   // Not an aggregate: CAF would else find that C++20 lets it start from a self pointer, and do it.
   dispatcher_state() = default;
 
-  using clock_time = caf::actor_clock::time_point;
-
-  struct worker {
-    worker_actor actor;
-    worker_number number = 0;
-    attempt_batch_ptr batch; ///< What it works on; null while idle.
-  };
   struct batch {
     attempt_batch_ptr attempts;
-    clock_time handed_out;
+    steady_time handed_out;
   };
 
   store_actor store;
   worker_factory make_worker;
   dispatcher_options options;
+  wall_clock now;
   logger_ptr log;
 
-  std::vector<worker> workers; ///< Number n at n - 1.
-  std::vector<batch> batches;  ///< With something left to take, or somebody working on it.
-  size_t ahead = 0;            ///< How far to claim ahead at the moment.
+  worker_table workers;
+  std::vector<batch> batches; ///< With something left to take, or somebody working on it.
+  size_t ahead = 0;           ///< How far to claim ahead at the moment.
   bool claim_open = false;
   size_t claimed_for = 0; ///< Idle workers named in the open claim.
   bool sweep_set = false;
+  bool overdue_set = false; ///< The timer of overdue_step runs.
 
-  std::optional<clock_time> drain_until;
+  std::optional<steady_time> drain_until;
   bool cancelled = false; ///< The drain's time was over, and the running were told to end.
   caf::typed_response_promise<done_atom, uint64_t> drained;
 
@@ -71,6 +73,6 @@ struct dispatcher_state {
 
 dispatcher_actor::behavior_type
 dispatcher(dispatcher_actor::stateful_pointer<dispatcher_state> self, store_actor store,
-           worker_factory make_worker, dispatcher_options options, logger_ptr log);
+           worker_factory make_worker, dispatcher_options options, wall_clock now, logger_ptr log);
 
 } // namespace errand

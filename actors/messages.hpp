@@ -31,10 +31,29 @@ using facts_ptr = std::shared_ptr<const std::vector<task_fact>>;
 /// What a CLIENT's request is called in the answer; unique within that client.
 using request_number = uint64_t;
 
-/// One answer: a failure (or plain success), a task, or a page of tasks.
+/// One worker, as the DISPATCHER sees it.
+struct worker_view {
+  enum class what : uint8_t {
+    idle,
+    running,
+    stuck, ///< Its handler ignored the deadline, and the attempt was failed without it.
+  };
+  std::string name;
+  what state = what::idle;
+  std::optional<attempt_ref> attempt; ///< What it runs; it and the rest are not set while idle.
+  std::string kind;
+  std::string queue;
+  timestamp since{}; ///< When the handler began.
+};
+
+using worker_views_ptr = std::shared_ptr<const std::vector<worker_view>>;
+
+/// What is answered: a failure (or plain success), a task, a page of tasks, or all workers.
+using answer_content = std::variant<status, task_ptr, task_page_ptr, worker_views_ptr>;
+
 struct answer {
   request_number request = 0;
-  std::variant<status, task_ptr, task_page_ptr> content;
+  answer_content content;
 };
 
 using answers_ptr = std::shared_ptr<const std::vector<answer>>;
@@ -80,6 +99,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_ATOM(errand, errand, list_atom, "list")
   CAF_ADD_ATOM(errand, errand, lose_atom, "lose")
   CAF_ADD_ATOM(errand, errand, order_atom, "order")
+  CAF_ADD_ATOM(errand, errand, overdue_atom, "overdue")
   CAF_ADD_ATOM(errand, errand, probe_atom, "probe")
   CAF_ADD_ATOM(errand, errand, promote_atom, "promote")
   CAF_ADD_ATOM(errand, errand, release_atom, "release")
@@ -89,6 +109,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_ATOM(errand, errand, sweep_atom, "sweep")
   CAF_ADD_ATOM(errand, errand, unwatch_atom, "unwatch")
   CAF_ADD_ATOM(errand, errand, watch_atom, "watch")
+  CAF_ADD_ATOM(errand, errand, workers_atom, "workers")
 CAF_END_TYPE_ID_BLOCK(errand)
 
 // Local pointers and plain values: never serialized, see the top of the file.
@@ -140,6 +161,10 @@ using dispatcher_actor = caf::typed_actor<
     caf::reacts_to<idle_atom, worker_number>,
     // From itself: look after attempts that were claimed ahead and wait too long.
     caf::reacts_to<sweep_atom>,
+    // From itself: look for attempts whose handlers ignore the deadline.
+    caf::reacts_to<overdue_atom>,
+    // Answer this request with all workers.
+    caf::reacts_to<workers_atom, client_actor, request_number>,
     // Answer this request with plain success.
     caf::reacts_to<probe_atom, client_actor, request_number>,
     // Claim no more, wait up to so many milliseconds for what runs, put the rest back. The answer

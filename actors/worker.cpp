@@ -6,16 +6,21 @@ namespace {
 
 using self_pointer = worker_actor::stateful_pointer<worker_state>;
 
-void run_and_report(self_pointer self, attempt_batch& batch, attempt_batch::slot& slot) {
+/// False if the DISPATCHER did not wait for the handler any longer. It has spoken for the attempt
+/// then, and may have put another worker in the place of this one.
+bool run_and_report(self_pointer self, attempt_batch& batch, attempt_batch::slot& slot) {
   auto& state = self->state;
   const auto started_at = state.now();
   auto report = state.run(batch, slot);
+  if (slot.given_up)
+    return false;
   report.ref = slot.spec.ref;
   report.worker = worker_name(state.number);
   report.started_at = started_at;
   report.finished_at = state.now();
   self->send(state.store, finish_atom_v, std::move(report));
   slot.reported = true;
+  return true;
 }
 
 } // namespace
@@ -31,11 +36,14 @@ worker_actor::behavior_type worker(self_pointer self, worker_number number,
   return {
       [self](run_atom, const attempt_batch_ptr& batch, uint64_t pinned) {
         const auto me = self->state.number;
+        bool go_on = true;
         if (pinned < batch->size())
-          if (auto* mine = batch->take_pinned(pinned, me))
-            run_and_report(self, *batch, *mine);
-        while (auto* next = batch->take_next(me))
-          run_and_report(self, *batch, *next);
+          if (auto* mine = batch->take_pinned(pinned, me, std::chrono::steady_clock::now()))
+            go_on = run_and_report(self, *batch, *mine);
+        while (go_on) {
+          auto* next = batch->take_next(me, std::chrono::steady_clock::now());
+          go_on = next && run_and_report(self, *batch, *next);
+        }
         self->send(self->state.dispatcher, idle_atom_v, me);
       },
   };

@@ -16,8 +16,7 @@ nlohmann::json sleep(TaskContext& task) {
     throw PermanentError("sleep needs args like {\"seconds\": 5}, a number from 0; it got "
                          + args.dump());
   if (!task.sleep_for(std::chrono::duration<double>{seconds->get<double>()}))
-    throw std::runtime_error(task.cancelled() ? "The sleep was told to end early."
-                                              : "The sleep is longer than the task's timeout_s.");
+    throw std::runtime_error("The sleep was cut short.");
   task.log("yes");
   return *seconds;
 }

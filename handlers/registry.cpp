@@ -27,7 +27,15 @@ attempt_report postponed(const RetryLater& wish) {
   return report;
 }
 
-attempt_report run_guarded(const Handler& handler, TaskContext& context) {
+/// What a handler says once its time is over is most likely how it was stopped.
+attempt_report threw(const task_context& context, std::string what) {
+  if (context.timed_out() && !context.told_to_end())
+    return failed(attempt_outcome::failed, timeout_error,
+                  "The attempt reached its timeout_s; its handler said: " + std::move(what));
+  return failed(attempt_outcome::failed, "exception", std::move(what));
+}
+
+attempt_report run_guarded(const Handler& handler, task_context& context) {
   try {
     attempt_report report;
     // Text that is not UTF-8 is told as the handler's error, by dump()'s exception.
@@ -39,10 +47,9 @@ attempt_report run_guarded(const Handler& handler, TaskContext& context) {
   } catch (const PermanentError& error) {
     return failed(attempt_outcome::failed_for_good, "permanent", error.what());
   } catch (const std::exception& error) {
-    return failed(attempt_outcome::failed, "exception", error.what());
+    return threw(context, error.what());
   } catch (...) {
-    return failed(attempt_outcome::failed, "exception",
-                  "The handler threw something that is not a std::exception.");
+    return threw(context, "The handler threw something that is not a std::exception.");
   }
 }
 

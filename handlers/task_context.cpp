@@ -20,7 +20,7 @@ std::string task_context::id() const {
 bool task_context::sleep_for(std::chrono::duration<double> time) {
   // Compared as doubles: a caller's enormous number must not overflow the clock's integers.
   const auto now = std::chrono::steady_clock::now();
-  const std::chrono::duration<double> left = begun_ + slot_.spec.timeout - now;
+  const std::chrono::duration<double> left = slot_.deadline() - now;
   const auto nap =
       std::chrono::duration<double>{std::max(0.0, std::min(time.count(), left.count()))};
   const auto until = now + std::chrono::ceil<std::chrono::steady_clock::duration>(nap);

@@ -19,18 +19,23 @@ public:
   const std::string& queue() const override { return slot_.spec.queue; }
   const nlohmann::json& args() const override { return args_; }
   int attempt() const override { return slot_.spec.ref.attempt; }
-  bool cancelled() const override { return slot_.cancelled; }
+  bool cancelled() const override { return told_to_end() || timed_out(); }
   std::chrono::system_clock::time_point deadline() const override { return deadline_; }
   bool sleep_for(std::chrono::duration<double> time) override;
   void log(std::string_view line) override;
   void progress(double fraction, std::string_view message) override;
+
+  /// Whether a client or the server wants the attempt to end, whatever its deadline. Any thread.
+  bool told_to_end() const { return slot_.cancelled; }
+
+  /// Whether the deadline is over. Any thread.
+  bool timed_out() const { return std::chrono::steady_clock::now() >= slot_.deadline(); }
 
 private:
   attempt_batch& batch_;
   const attempt_batch::slot& slot_;
   nlohmann::json args_;
   logger& log_;
-  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   std::chrono::system_clock::time_point deadline_;
 };
 

@@ -20,8 +20,6 @@
 
 namespace errand {
 
-using steady_time = std::chrono::steady_clock::time_point;
-
 /// The number of a parked request; never used twice.
 using exchange_number = uint64_t;
 

@@ -30,6 +30,9 @@ public:
   void unwatch(question name, const task_id& id) override {
     self()->send(all_.peers_.events, unwatch_atom_v, client_actor{self()}, asked(name), id);
   }
+  void workers(question name) override {
+    self()->send(all_.peers_.dispatcher, workers_atom_v, client_actor{self()}, asked(name));
+  }
   void probe(question name, peer who) override {
     switch (who) {
     case peer::store:

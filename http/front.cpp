@@ -2,6 +2,7 @@
 
 #include "http/health_routes.hpp"
 #include "http/task_routes.hpp"
+#include "http/worker_routes.hpp"
 
 #include <algorithm>
 #include <caf/send.hpp>
@@ -59,6 +60,7 @@ front_actor::behavior_type front(front_pointer self, front_setup setup) {
       });
   auto& routes = state.requests->routes();
   add_task_routes(routes, std::move(setup.known_kinds));
+  add_worker_routes(routes);
   add_health_routes(routes, setup.version);
   add_ingress_routes(routes, setup.ingress);
   state.clients->accept_from(setup.listening);

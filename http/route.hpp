@@ -34,6 +34,7 @@ public:
   virtual void list(question name, const list_request& request) = 0;
   virtual void watch(question name, const task_id& id) = 0;
   virtual void unwatch(question name, const task_id& id) = 0;
+  virtual void workers(question name) = 0;
   virtual void probe(question name, peer who) = 0;
 
   /// Moves the exchange's deadline to so much later than now.

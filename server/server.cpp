@@ -117,8 +117,11 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
       [&sys, runner, now, to = actors.store](const dispatcher_actor& from, worker_number number) {
         return sys.spawn<caf::detached>(worker, number, from, to, runner, now);
       };
-  const dispatcher_options dispatching{worker_count(options.workers), options.claim_ahead};
-  actors.dispatcher = sys.spawn(dispatcher, actors.store, make_worker, dispatching, log);
+  const dispatcher_options dispatching{
+      worker_count(options.workers), options.claim_ahead,
+      std::chrono::ceil<std::chrono::milliseconds>(options.timeout_grace),
+      options.max_stuck_workers};
+  actors.dispatcher = sys.spawn(dispatcher, actors.store, make_worker, dispatching, now, log);
 
   front_setup setup;
   setup.options = options.http;

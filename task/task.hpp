@@ -37,9 +37,12 @@ struct task_spec {
   std::string traceparent; ///< W3C trace context of the submit, or empty.
 };
 
+/// The error type of an attempt that took longer than its timeout.
+inline constexpr const char* timeout_error = "timeout";
+
 /// Why the last attempt failed.
 struct task_error {
-  std::string type;    ///< "exception", "no_handler", "worker_lost", …
+  std::string type;    ///< "exception", "no_handler", "timeout", "worker_lost", …
   std::string message; ///< For people.
   int attempt = 0;     ///< Which one.
 };

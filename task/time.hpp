@@ -13,6 +13,9 @@ namespace errand {
 using timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 using duration = std::chrono::microseconds;
 
+/// Time that never jumps: what limits within one run of the server are measured by.
+using steady_time = std::chrono::steady_clock::time_point;
+
 /// Where an actor gets the wall-clock time from; tests pass their own. Must be callable from the
 /// thread of whoever holds it, and must not block.
 using wall_clock = std::function<timestamp()>;

@@ -69,6 +69,13 @@ struct Options {
   /// commit; what is taken ahead and not begun goes back on its own.
   size_t claim_ahead = 256;
 
+  /// How long a handler that has reached its task's timeout_s gets to end, before the attempt is
+  /// failed without it. Its thread is lost to the server until it does end.
+  Seconds timeout_grace{10};
+
+  /// So many of those threads are replaced by new workers; beyond that fewer tasks run at a time.
+  size_t max_stuck_workers = 16;
+
   /// How long stop() waits for running handlers before it puts their tasks back.
   Seconds drain_timeout{30};
 

@@ -24,23 +24,27 @@ struct dispatcher_fixture : actor_fixture {
             [this, number](run_atom, const attempt_batch_ptr& batch, uint64_t slot) {
               jobs[number] = {batch, slot};
               if (slot < batch->size())
-                batch->take_pinned(slot, number);
+                batch->take_pinned(slot, number, steady_now());
             },
         };
       }));
       workers[number] = made;
       return made;
     };
-    actor = keep(system.spawn(dispatcher, store.spawn(*this), make, dispatcher_options{2, 64},
-                              logger_ptr{log}));
+    advance(1s); // off the epoch, which means "not begun"
+    actor =
+        keep(system.spawn(dispatcher, store.spawn(*this), make, options, clock(), logger_ptr{log}));
     run();
   }
+
+  steady_time steady_now() { return scheduler().clock().now(); }
 
   void claimed(int count) {
     claimed_attempts message;
     for (int i = 0; i < count; ++i) {
       message.attempts.emplace_back();
       message.attempts.back().ref = {task_id::from_parts(++issued, 1), 1};
+      message.attempts.back().timeout = 1h;
     }
     caf::anon_send(actor, claimed_atom_v, message);
     run();
@@ -49,7 +53,7 @@ struct dispatcher_fixture : actor_fixture {
   /// The worker finishes whatever it has and what else is in its batch.
   void finish(worker_number number) {
     auto batch = jobs[number].batch;
-    while (batch->take_next(number))
+    while (batch->take_next(number, steady_now()))
       continue;
     for (size_t i = 0; i < batch->size(); ++i)
       if (batch->at(i).taken_by == number)
@@ -79,6 +83,7 @@ struct dispatcher_fixture : actor_fixture {
   }
 
   store_double store;
+  dispatcher_options options{2, 64, 1000ms, 1};
   dispatcher_actor actor;
   std::map<worker_number, worker_actor> workers;
   std::map<worker_number, job> jobs;
@@ -144,7 +149,7 @@ TEST_CASE_METHOD(dispatcher_fixture, "what waits behind a slow handler goes back
   advance(longest_wait_in_batch);
   REQUIRE(store.released.size() == 3);
   CHECK(store.released[0].id == task_id::from_parts(3, 1));
-  CHECK(jobs[1].batch->take_next(1) == nullptr);
+  CHECK(jobs[1].batch->take_next(1, steady_now()) == nullptr);
   // and nothing of it goes back twice
   advance(longest_wait_in_batch);
   CHECK(store.released.size() == 3);
@@ -246,4 +251,101 @@ TEST_CASE_METHOD(dispatcher_fixture,
   CHECK_FALSE(batch.at(0).cancelled);
   REQUIRE(store.released.size() == 1);
   CHECK(store.released[0].id == waiting.id);
+}
+
+namespace {
+
+struct overdue_fixture : dispatcher_fixture {
+  /// Until attempts that were claimed before are given up: their hour and the grace.
+  void pass_deadline() {
+    advance(1h);
+    advance(1s);
+  }
+
+  std::vector<worker_view> workers_now() {
+    caf::anon_send(actor, workers_atom_v, spawn_client(), request_number{7});
+    run();
+    return *std::get<worker_views_ptr>(answers.back().content);
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(overdue_fixture, "an attempt is given up a grace after its deadline, once") {
+  claimed(1);
+  advance(1h);
+  CHECK(store.finished.empty());
+  advance(1s - overdue_step);
+  CHECK(store.finished.empty());
+  advance(overdue_step);
+  REQUIRE(store.finished.size() == 1);
+  const auto& report = store.finished[0];
+  CHECK(report.ref.id == task_id::from_parts(1, 1));
+  CHECK(report.outcome == attempt_outcome::failed);
+  CHECK(report.error_type == "timeout");
+  CHECK(report.worker == "worker-1");
+  CHECK(report.finished_at - report.started_at == 1h + 1s);
+  advance(10h);
+  CHECK(store.finished.size() == 1);
+}
+
+TEST_CASE_METHOD(overdue_fixture, "a stuck worker is shown so, and replaced") {
+  claimed(1);
+  pass_deadline();
+  const auto all = workers_now();
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].name == "worker-1");
+  CHECK(all[0].state == worker_view::what::stuck);
+  CHECK(all[0].attempt->id == task_id::from_parts(1, 1));
+  CHECK(all[0].since == now() - 1h - 1s);
+  CHECK(all[1].state == worker_view::what::idle);
+  CHECK_FALSE(all[1].attempt);
+  CHECK(all[2].name == "worker-3");
+  claimed(1); // for worker-2, which was claimed for already
+  CHECK(store.claims.back().idle_workers == std::vector<std::string>{"worker-3"});
+}
+
+TEST_CASE_METHOD(overdue_fixture, "no more stuck workers are replaced than the bound allows") {
+  claimed(2);
+  pass_deadline();
+  CHECK(store.finished.size() == 2);
+  CHECK(spawned == 3);
+  CHECK(workers_now().size() == 3);
+}
+
+TEST_CASE_METHOD(overdue_fixture, "a stuck worker that comes back ends if it was replaced") {
+  claimed(1);
+  pass_deadline();
+  finish(1);
+  const auto all = workers_now();
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].name == "worker-2");
+  CHECK(all[1].name == "worker-3");
+}
+
+TEST_CASE_METHOD(overdue_fixture, "a stuck worker that was not replaced works again") {
+  claimed(2);
+  pass_deadline();
+  finish(1); // there are worker-1 and worker-3 now, as many as there should be
+  CHECK(workers_now()[0].state == worker_view::what::idle);
+  finish(2);
+  const auto all = workers_now();
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].name == "worker-1");
+  CHECK(all[1].name == "worker-3");
+}
+
+TEST_CASE_METHOD(overdue_fixture, "what stands behind a stuck handler goes back") {
+  claimed(2);
+  claimed(1);
+  pass_deadline();
+  CHECK(store.released.size() == 1);
+}
+
+TEST_CASE_METHOD(overdue_fixture, "a drain does not wait for stuck workers, and counts them") {
+  claimed(1);
+  pass_deadline();
+  drain(30s);
+  CHECK(left_behind == 1u);
+  CHECK(store.released.empty());
 }

@@ -39,6 +39,8 @@ struct store_fixture : actor_fixture {
               },
               [](idle_atom, worker_number) {},
               [](sweep_atom) {},
+              [](overdue_atom) {},
+              [](workers_atom, const client_actor&, request_number) {},
               [](probe_atom, const client_actor&, request_number) {},
               [](drain_atom, uint64_t) -> caf::result<done_atom, uint64_t> {
                 return {done_atom_v, uint64_t{0}};

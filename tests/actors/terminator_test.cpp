@@ -28,6 +28,8 @@ struct terminator_fixture : actor_fixture {
               [](claimed_atom, const claimed_attempts&) {},
               [](idle_atom, worker_number) {},
               [](sweep_atom) {},
+              [](overdue_atom) {},
+              [](workers_atom, const client_actor&, request_number) {},
               [](probe_atom, const client_actor&, request_number) {},
               [this](drain_atom, uint64_t patience_ms) -> caf::result<done_atom, uint64_t> {
                 order.push_back("dispatcher " + std::to_string(patience_ms));

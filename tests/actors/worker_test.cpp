@@ -17,6 +17,8 @@ struct worker_fixture : actor_fixture {
               [](claimed_atom, const claimed_attempts&) {},
               [this](idle_atom, worker_number number) { idle.push_back(number); },
               [](sweep_atom) {},
+              [](overdue_atom) {},
+              [](workers_atom, const client_actor&, request_number) {},
               [](probe_atom, const client_actor&, request_number) {},
               [](drain_atom, uint64_t) -> caf::result<done_atom, uint64_t> {
                 return {done_atom_v, uint64_t{0}};
@@ -25,6 +27,8 @@ struct worker_fixture : actor_fixture {
         }));
     const attempt_runner runner = [this](attempt_batch&, const attempt_batch::slot& slot) {
       ran.push_back(slot.spec.kind);
+      if (during_run)
+        during_run();
       attempt_report report;
       report.outcome =
           slot.spec.kind == "bad" ? attempt_outcome::failed : attempt_outcome::succeeded;
@@ -55,6 +59,7 @@ struct worker_fixture : actor_fixture {
   worker_actor actor;
   std::vector<worker_number> idle;
   std::vector<std::string> ran;
+  std::function<void()> during_run;
 };
 
 } // namespace
@@ -89,4 +94,14 @@ TEST_CASE_METHOD(worker_fixture, "nothing that a worker reported counts as unrep
   auto attempts = batch({"x", "bad"}, 0);
   run_batch(attempts, UINT64_MAX);
   CHECK(attempts->unreported_by(3).empty());
+}
+
+TEST_CASE_METHOD(worker_fixture,
+                 "a worker that nobody waited for keeps its result to itself and takes no more") {
+  auto attempts = batch({"x", "y"}, 0);
+  during_run = [&] { const_cast<attempt_batch::slot&>(attempts->at(0)).given_up = true; };
+  run_batch(attempts, UINT64_MAX);
+  CHECK(ran == std::vector<std::string>{"x"});
+  CHECK(store.finished.empty());
+  CHECK(idle.size() == 1);
 }

@@ -1,5 +1,6 @@
 // A server whose handlers do what handlers should not, for the fault tests.
-// faulty_server --store URL --workers N --drain-timeout SECONDS --port N --log-format json
+// faulty_server --store URL --workers N --drain-timeout SECONDS --timeout-grace SECONDS --port N
+//   --log-format json
 
 #include <errand/errand.hpp>
 
@@ -21,6 +22,8 @@ errand::Options read_options(int argc, char** argv) {
       options.workers = std::strtoul(argv[i + 1], nullptr, 10);
     if (!std::strcmp(argv[i], "--drain-timeout"))
       options.drain_timeout = errand::Seconds{std::strtod(argv[i + 1], nullptr)};
+    if (!std::strcmp(argv[i], "--timeout-grace"))
+      options.timeout_grace = errand::Seconds{std::strtod(argv[i + 1], nullptr)};
     if (!std::strcmp(argv[i], "--port"))
       options.http.port = static_cast<uint16_t>(std::strtoul(argv[i + 1], nullptr, 10));
   }
@@ -57,6 +60,11 @@ int main(int argc, char** argv) {
     std::binary_semaphore never{0};
     never.acquire();
     return nullptr;
+  });
+  server.handle("heedful", [](errand::TaskContext& task) -> nlohmann::json {
+    while (task.sleep_for(std::chrono::milliseconds{1}))
+      continue;
+    throw std::runtime_error("I stop");
   });
   // Ends when it is told to.
   server.handle("obedient", [](errand::TaskContext& task) -> nlohmann::json {

@@ -18,7 +18,7 @@ struct faulty_fixture {
   server_process start(const std::string& drain_timeout = "30") {
     return {FAULTY_PROGRAM,
             {"--store", "sqlite:" + folder.file("tasks.db"), "--workers", "2", "--drain-timeout",
-             drain_timeout},
+             drain_timeout, "--timeout-grace", "0.1"},
             folder.file("log")};
   }
 
@@ -221,4 +221,36 @@ TEST_CASE_METHOD(faulty_fixture, "a cancel is kept across a SIGKILL") {
   auto server = start();
   const auto ended = wait_until(server, id, "cancelled");
   CHECK(ended["attempts"].size() == 1);
+}
+
+TEST_CASE_METHOD(faulty_fixture, "handlers that ignore their timeout fail, and others still run") {
+  auto server = start("0.2");
+  auto client = server.client();
+  const json limit = {{"timeout_s", 0.1}, {"max_attempts", 1}};
+  const std::vector<std::string> stuck{submit_kind(server, "stubborn", limit),
+                                       submit_kind(server, "stubborn", limit)};
+  for (const auto& id : stuck)
+    CHECK(wait_until(server, id, "failed")["error"]["type"] == "timeout");
+
+  std::map<std::string, int> states;
+  for (const auto& worker :
+       json::parse(client.Get("/v1/workers")->body)["workers"].get<std::vector<json>>())
+    ++states[worker["state"]];
+  CHECK(states["stuck"] == 2);
+  CHECK(states["stuck"] + states["idle"] == 4);
+  wait_until(server, submit_kind(server, "noop"), "succeeded");
+
+  server.signal(SIGTERM);
+  const auto end = server.wait_for_end();
+  REQUIRE(end);
+  CHECK(*end == 0);
+}
+
+TEST_CASE_METHOD(faulty_fixture, "a handler that heeds its timeout frees its worker") {
+  auto server = start();
+  auto client = server.client();
+  const auto id = submit_kind(server, "heedful", {{"timeout_s", 0.05}, {"max_attempts", 1}});
+  const auto task = wait_until(server, id, "failed");
+  CHECK(task["error"]["type"] == "timeout");
+  CHECK(task["error"]["message"].get<std::string>().find("I stop") != std::string::npos);
 }

@@ -21,6 +21,7 @@ public:
   void list(question name, const list_request&) override { note("list", name); }
   void watch(question name, const task_id&) override { note("watch", name); }
   void unwatch(question name, const task_id&) override { note("unwatch", name); }
+  void workers(question name) override { note("workers", name); }
   void probe(question name, peer) override { note("probe", name); }
   void set_patience(std::chrono::milliseconds time) override {
     asked.push_back("patience " + std::to_string(time.count()));

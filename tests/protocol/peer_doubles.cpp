@@ -12,7 +12,7 @@ namespace errand::test {
 
 namespace {
 
-answers_ptr one(request_number request, std::variant<status, task_ptr, task_page_ptr> content) {
+answers_ptr one(request_number request, answer_content content) {
   return std::make_shared<const std::vector<answer>>(1, answer{request, std::move(content)});
 }
 
@@ -34,6 +34,7 @@ struct peer_doubles::shared_state {
   status store_probe;
   std::set<peer> silent;
   list_request last_list;
+  std::vector<worker_view> workers;
 
   struct watcher {
     client_actor client;
@@ -53,7 +54,7 @@ struct peer_doubles::shared_state {
     return {submit.request, std::make_shared<const task>(std::move(row))};
   }
 
-  std::variant<status, task_ptr, task_page_ptr> carry_out(const task_id& id, task_order what) {
+  answer_content carry_out(const task_id& id, task_order what) {
     const auto found = tasks.find(id);
     if (found == tasks.end())
       return status{ec::not_found, "There is no such task"};
@@ -175,6 +176,12 @@ dispatcher_actor::behavior_type dispatcher_behavior(dispatcher_actor::pointer se
       [](claimed_atom, const claimed_attempts&) {},
       [](idle_atom, worker_number) {},
       [](sweep_atom) {},
+      [](overdue_atom) {},
+      [=](workers_atom, const client_actor& client, request_number request) {
+        const std::lock_guard lock{state->mutex};
+        self->send(client, answer_atom_v,
+                   one(request, std::make_shared<const std::vector<worker_view>>(state->workers)));
+      },
       [=](probe_atom, const client_actor& client, request_number request) {
         state->probe(self, peer::dispatcher, client, request);
       },

@@ -55,6 +55,8 @@ const std::vector<three_values> values_of_all{
     {"durability", "\"relaxed\"", "relaxed", "commit", "relaxed"}, // there are but two
     {"workers", "1", "1", "2", "3"},
     {"claim_ahead", "1", "1", "2", "3"},
+    {"timeout_grace_s", "0.5", "0.5", "2", "3"},
+    {"max_stuck_workers", "1", "1", "2", "3"},
     {"drain_timeout_s", "0.5", "0.5", "2", "3"},
     {"http.listen", "\"::1\"", "::1", "0.0.0.0", "localhost"},
     {"http.port", "1", "1", "2", "3"},

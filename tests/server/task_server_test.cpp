@@ -83,8 +83,10 @@ TEST_CASE("sleep ends by its task's timeout_s and refuses args that it can't use
   const auto cut = submit(
       client,
       {{"kind", "sleep"}, {"args", {{"seconds", 60}}}, {"timeout_s", 0.05}, {"max_attempts", 1}});
-  CHECK(finished(client, (*cut)["id"])["error"]["message"]
-        == "The sleep is longer than the task's timeout_s.");
+  const auto error = finished(client, (*cut)["id"])["error"];
+  CHECK(error["type"] == "timeout");
+  CHECK(error["message"]
+        == "The attempt reached its timeout_s; its handler said: The sleep was cut short.");
   for (const json& args :
        {json{{"seconds", "five"}}, json{{"seconds", -1}}, json::object(), json{5}}) {
     const auto task =

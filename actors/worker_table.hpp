@@ -1,0 +1,47 @@
+// Which workers there are and what each does. A worker is idle, works on a batch, or is stuck: its
+// handler ignored the deadline, its attempt was given up, and another worker may do its share.
+// Belongs to the DISPATCHER's thread.
+#pragma once
+
+#include "actors/messages.hpp"
+
+#include <cstddef>
+#include <list>
+
+namespace errand {
+
+class worker_table {
+public:
+  struct worker {
+    worker_number number = 0; ///< Never used again for another.
+    worker_actor actor;
+    attempt_batch_ptr batch;                    ///< What it works on; null while idle.
+    const attempt_batch::slot* stuck = nullptr; ///< In `batch`: the attempt that was given up.
+
+    bool idle() const { return !batch; }
+    bool busy() const { return batch && !stuck; }
+  };
+
+  /// A new idle worker, whose actor is up to the caller. References stay valid until erase().
+  worker& add();
+  void erase(const worker& gone);
+
+  /// Null if there is none, or none any more.
+  worker* find(worker_number number);
+  worker* find(const caf::actor_addr& address);
+
+  size_t busy() const;
+  size_t stuck() const;
+  size_t usable() const { return workers_.size() - stuck(); } ///< Idle or busy.
+
+  auto begin() { return workers_.begin(); }
+  auto end() { return workers_.end(); }
+  auto begin() const { return workers_.begin(); }
+  auto end() const { return workers_.end(); }
+
+private:
+  std::list<worker> workers_; ///< By number.
+  worker_number last_ = 0;
+};
+
+} // namespace errand

@@ -73,11 +73,17 @@ void submit(self_pointer self, const client_actor& client, request_number reques
     state.answers.add(client, {request, status{ec::store_failed, "The store did not take it."}});
     return;
   }
-  const auto run_at =
-      added->state == task_state::scheduled ? std::optional(added->run_at) : std::nullopt;
-  remember(state,
-           task_fact{added->id, added->state, 0, added->spec.kind, added->spec.queue, run_at});
-  state.answers.add(client, {request, std::make_shared<const task>(std::move(*added))});
+  if (!added->ok()) {
+    state.answers.add(client, {request, added->why()});
+    return;
+  }
+  auto& row = (*added)->task;
+  if (!(*added)->duplicate) {
+    const auto run_at =
+        row.state == task_state::scheduled ? std::optional(row.run_at) : std::nullopt;
+    remember(state, task_fact{row.id, row.state, 0, row.spec.kind, row.spec.queue, run_at});
+  }
+  state.answers.add(client, {request, std::make_shared<const task>(std::move(row))});
 }
 
 std::optional<status_or<task>> carry_out(store_state& state, const task_id& id, task_order what) {
@@ -109,9 +115,6 @@ void order(self_pointer self, const client_actor& client, request_number request
   auto& row = **done;
   const task_fact fact{row.id, row.state, row.attempt, row.spec.kind, row.spec.queue};
   if (what == task_order::remove) {
-    // Who waits for its end need not wait any longer.
-    if (!is_final(row.state))
-      state.facts.push_back({row.id, task_state::cancelled, row.attempt, fact.kind, fact.queue});
     state.answers.add(client, {request, status{}});
     return;
   }
@@ -185,6 +188,8 @@ void commit(self_pointer self) {
     if (state.promote)
       for (auto& fact : state.db->promote_due(state.now(), promote_step))
         remember(state, std::move(fact));
+    for (auto& fact : state.db->consequences())
+      remember(state, std::move(fact));
     if (state.claim_waits && !state.draining && (state.made_ready || state.claim_is_new))
       claimed = state.db->claim(state.claim, state.now());
     result = state.db->commit();

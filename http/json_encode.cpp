@@ -92,6 +92,10 @@ void write_task_fields(json_writer& w, const task& row) {
   w.key("result").raw(row.result_json ? std::string_view(*row.result_json) : "null");
   write_error(w.key("error"), row.error);
   w.key("cancel_requested").boolean(row.cancel_requested);
+  if (row.cancel_reason)
+    w.key("cancel_reason").string(to_string(*row.cancel_reason));
+  else
+    w.key("cancel_reason").null();
   write_text(w.key("worker"), row.worker);
   w.key("schedule").null();
   if (!row.spec.traceparent.empty())

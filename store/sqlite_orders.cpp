@@ -38,14 +38,24 @@ std::optional<status_or<task>> sqlite_store::cancel(const task_id& id, timestamp
     if (!to && row->state != task_state::running)
       return refused(*row, "only a task that has not ended can be cancelled");
     row->cancel_requested = true;
-    if (to) {
-      counters_.move(row->spec.queue, row->state, *to);
-      row->state = *to;
-      row->finished_at = now;
-    }
-    sqlite_execution(sql_.cancel, row->state, row->finished_at, id.sequence()).run();
+    if (to)
+      cancel_row(*row, cancel_reason::requested, now);
+    else
+      sqlite_execution(sql_.request_cancel, cancel_reason::requested, id.sequence()).run();
     return std::move(*row);
   });
+}
+
+void sqlite_store::cancel_row(task& row, cancel_reason why, timestamp now) {
+  const auto to = next_state(row.state, task_event::cancel);
+  assert(to);
+  counters_.move(row.spec.queue, row.state, *to);
+  row.state = *to;
+  row.finished_at = now;
+  row.cancel_reason = why;
+  sqlite_execution(sql_.cancel, row.state, now, why, int64_t{row.cancel_requested},
+                   row.id.sequence())
+      .run();
 }
 
 std::optional<status_or<task>> sqlite_store::renew(const task_id& id, timestamp now) {
@@ -99,6 +109,10 @@ std::optional<status_or<task>> sqlite_store::remove(const task_id& id) {
     sqlite_execution(sql_.delete_task, sequence).run();
     sqlite_execution(sql_.put_newest_deleted, sequence).run();
     counters_.remove(row->spec.queue, row->state);
+    // Who waits for its end need not wait any longer.
+    if (!is_final(row->state))
+      consequences_.push_back(
+          {id, task_state::cancelled, row->attempt, row->spec.kind, row->spec.queue});
     return std::move(*row);
   });
 }

@@ -57,10 +57,13 @@ sqlite_store::statements::statements(sqlite_connection& c)
       running(c, "SELECT seq, tail, attempt FROM tasks INDEXED BY tasks_by_state"
                  " WHERE state = {running} ORDER BY seq"),
       whole_task(c, std::string("SELECT ") + task_columns + " FROM tasks WHERE seq = ?"),
-      cancel(c, "UPDATE tasks SET state = ?, finished_at_us = ?, cancel_requested = 1"
-                " WHERE seq = ?"),
+      cancel(c, "UPDATE tasks SET state = ?, finished_at_us = ?, cancel_reason = ?,"
+                " cancel_requested = ? WHERE seq = ?"),
+      // Why it is cancelled once its attempt has ended, unless that succeeds.
+      request_cancel(c, "UPDATE tasks SET cancel_requested = 1, cancel_reason = ? WHERE seq = ?"),
       renew(c, "UPDATE tasks SET state = ?, run_at_us = ?, failures = 0, crashes = 0,"
-               " cancel_requested = 0, finished_at_us = NULL, result = NULL, error_type = NULL,"
+               " cancel_requested = 0, cancel_reason = NULL, finished_at_us = NULL, result = NULL, "
+               "error_type = NULL,"
                " error_message = NULL, error_attempt = NULL WHERE seq = ?"),
       kept_attempt(c, "SELECT 1 FROM attempts WHERE seq = ? AND number = ?"),
       delete_tag(c, "DELETE FROM task_tags WHERE name = ? AND value = ? AND seq = ?"),

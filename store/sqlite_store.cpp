@@ -39,6 +39,7 @@ status sqlite_store::begin() {
     return error.why();
   }
   open_ = true;
+  consequences_.clear();
   return {};
 }
 
@@ -79,8 +80,8 @@ void sqlite_store::write_counters() {
   }
 }
 
-std::optional<task> sqlite_store::insert(const task_spec& spec, timestamp now) {
-  return verb([&]() -> std::optional<task> {
+std::optional<status_or<insertion>> sqlite_store::insert(const task_spec& spec, timestamp now) {
+  return verb([&]() -> std::optional<status_or<insertion>> {
     task row;
     row.id = ids_.next(now);
     row.spec = spec;
@@ -106,7 +107,7 @@ std::optional<task> sqlite_store::insert(const task_spec& spec, timestamp now) {
       sqlite_execution(sql_.insert_tag, name, value, sequence).run();
     note_clock_lag(row);
     counters_.add(spec.queue, row.state);
-    return row;
+    return insertion{std::move(row)};
   });
 }
 
@@ -116,6 +117,10 @@ void sqlite_store::note_clock_lag(const task& row) {
     return;
   sqlite_execution(sql_.put_clock_lag, lag_ms).run();
   clock_lag_ms_ = lag_ms;
+}
+
+std::vector<task_fact> sqlite_store::consequences() {
+  return std::exchange(consequences_, {});
 }
 
 std::optional<timestamp> sqlite_store::next_due() {

@@ -32,7 +32,7 @@ public:
 
   status begin() override;
   status commit() override;
-  std::optional<task> insert(const task_spec& spec, timestamp now) override;
+  std::optional<status_or<insertion>> insert(const task_spec& spec, timestamp now) override;
   std::vector<attempt_spec> claim(const claim_request& request, timestamp now) override;
   std::optional<task_fact> finish(const attempt_report& report) override;
   std::optional<task_fact> lose(const attempt_ref& ref, timestamp now) override;
@@ -41,6 +41,7 @@ public:
   std::optional<status_or<task>> renew(const task_id& id, timestamp now) override;
   std::optional<status_or<task>> remove(const task_id& id) override;
   std::vector<task_fact> promote_due(timestamp now, size_t max) override;
+  std::vector<task_fact> consequences() override;
   std::optional<timestamp> next_due() override;
   std::vector<task_fact> recover(timestamp now) override;
   status_or<std::unique_ptr<store_reader>> open_reader() override;
@@ -87,6 +88,8 @@ private:
   task_fact ended(const attempt_ref& ref, running_attempt attempt, task_state to);
 
   std::optional<task> find(const task_id& id);
+  /// Precondition: the state table lets it be cancelled.
+  void cancel_row(task& row, cancel_reason why, timestamp now);
   void keep_last_attempt(const task& row);
 
   void note_clock_lag(const task& row);
@@ -101,7 +104,7 @@ private:
     sqlite_statement ready, ready_task, claim;
     sqlite_statement running_attempt, succeed, fail, record, forget, fail_again, postpone;
     sqlite_statement record_lost, lose, lose_last, release, running;
-    sqlite_statement whole_task, cancel, renew, kept_attempt;
+    sqlite_statement whole_task, cancel, request_cancel, renew, kept_attempt;
     sqlite_statement delete_tag, delete_attempts, delete_long_args, delete_task, put_newest_deleted;
     sqlite_statement due, promote, next_due;
     sqlite_statement put_counter, drop_counter, put_clock_lag;
@@ -117,6 +120,7 @@ private:
   std::minstd_rand random_{std::random_device{}()}; ///< For jitter.
   int64_t clock_lag_ms_ = 0;                        ///< As in the table; see migrations/.
   bool open_ = false;                               ///< Between begin() and commit().
+  std::vector<task_fact> consequences_;             ///< Of the open transaction.
   std::optional<status> failure_;                   ///< The first of the open transaction.
 };
 

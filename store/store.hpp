@@ -42,6 +42,12 @@ struct claim_request {
   std::vector<std::string> queues;
 };
 
+/// What became of a spec.
+struct insertion {
+  errand::task task;
+  bool duplicate = false; ///< Nothing was added: `task` was there before and stands for it.
+};
+
 /// That a task came into a state; published after the commit.
 struct task_fact {
   task_id id;
@@ -109,7 +115,8 @@ public:
   virtual status commit() = 0;
 
   /// Adds a task and gives it its id: `scheduled` if it is due later than `now`, else `queued`.
-  virtual std::optional<task> insert(const task_spec& spec, timestamp now) = 0;
+  /// Nothing means that the store failed; a status, that the spec does not fit what is there.
+  virtual std::optional<status_or<insertion>> insert(const task_spec& spec, timestamp now) = 0;
 
   /// queued -> running, by priority and then age within a queue. Records each attempt.
   virtual std::vector<attempt_spec> claim(const claim_request& request, timestamp now) = 0;
@@ -144,6 +151,10 @@ public:
 
   /// scheduled, retrying -> queued, the longest overdue first, at most `max` of them.
   virtual std::vector<task_fact> promote_due(timestamp now, size_t max) = 0;
+
+  /// What the verbs since begin() did to other tasks than those that they tell of, in order. To be
+  /// asked before commit(); told once.
+  virtual std::vector<task_fact> consequences() = 0;
 
   /// When the next scheduled or retrying task falls due. Needs no transaction.
   virtual std::optional<timestamp> next_due() = 0;

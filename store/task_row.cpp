@@ -30,7 +30,7 @@ const char* const task_columns =
     " coalesce(args, (SELECT args FROM long_args WHERE long_args.seq = tasks.seq)), tags,"
     " traceparent, timeout_us, delay_us, asked_run_at_us, created_at_us, run_at_us, attempt, "
     "crashes, failures, max_attempts, max_crashes, retry,"
-    " cancel_requested,"
+    " cancel_requested, cancel_reason,"
     " started_at_us, worker, finished_at_us, result, error_type, error_message, error_attempt";
 
 task read_task(const sqlite_execution& row) {
@@ -58,6 +58,8 @@ task read_task(const sqlite_execution& row) {
   t.spec.max_crashes = static_cast<int>(row.integer(i++));
   t.spec.retry = retry_from_json(row.maybe_text(i++));
   t.cancel_requested = row.integer(i++) != 0;
+  if (const int reason = i++; t.state == task_state::cancelled)
+    t.cancel_reason = static_cast<cancel_reason>(row.integer(reason));
   t.started_at = row.maybe_time(i++);
   t.worker = row.text(i++);
   t.finished_at = row.maybe_time(i++);

@@ -104,6 +104,15 @@ std::string_view to_string(task_event event) {
   return "";
 }
 
+std::string_view to_string(cancel_reason reason) {
+  switch (reason) {
+  case cancel_reason::requested:
+    return "requested";
+  }
+  assert(!"a cancel_reason outside of its enum");
+  return "";
+}
+
 std::optional<task_state> parse_task_state(std::string_view word) {
   const auto found = std::find_if(all_task_states.begin(), all_task_states.end(),
                                   [&](task_state state) { return to_string(state) == word; });

@@ -21,6 +21,11 @@ enum class task_state : uint8_t {
   cancelled = 8, ///< Final.
 };
 
+/// Why a task was cancelled. Stored in rows: never renumber.
+enum class cancel_reason : uint8_t {
+  requested = 1, ///< By a client.
+};
+
 inline constexpr std::array all_task_states = {
     task_state::scheduled, task_state::waiting,   task_state::queued, task_state::running,
     task_state::retrying,  task_state::succeeded, task_state::failed, task_state::cancelled,
@@ -56,6 +61,7 @@ bool is_final(task_state state);
 /// The words of the API, the log and docs/lifecycle.md.
 std::string_view to_string(task_state state);
 std::string_view to_string(task_event event);
+std::string_view to_string(cancel_reason reason);
 std::optional<task_state> parse_task_state(std::string_view word);
 
 } // namespace errand

@@ -66,13 +66,14 @@ struct task {
   task_spec spec;
   timestamp created_at{};
   timestamp run_at{}; ///< When it became or becomes due; equals created_at for "now".
-  std::optional<timestamp> started_at;  ///< Of the last attempt.
-  std::optional<timestamp> finished_at; ///< Set in final states only.
-  int attempt = 0;                      ///< How many were started.
-  int failures = 0;                     ///< How many of them failed.
-  int crashes = 0;                      ///< How many of them were lost.
-  bool cancel_requested = false;        ///< A client does not want it any more.
-  std::string worker;                   ///< Of the last attempt; empty before the first.
+  std::optional<timestamp> started_at;                ///< Of the last attempt.
+  std::optional<timestamp> finished_at;               ///< Set in final states only.
+  int attempt = 0;                                    ///< How many were started.
+  int failures = 0;                                   ///< How many of them failed.
+  int crashes = 0;                                    ///< How many of them were lost.
+  bool cancel_requested = false;                      ///< A client does not want it any more.
+  std::optional<errand::cancel_reason> cancel_reason; ///< Of a cancelled one.
+  std::string worker; ///< Of the last attempt; empty before the first.
   std::optional<std::string> result_json;
   std::optional<task_error> error;
   std::vector<attempt_record> attempts; ///< Filled only when one task is asked for.

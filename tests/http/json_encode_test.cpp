@@ -47,7 +47,7 @@ TEST_CASE("a task that was just accepted is written with all its fields, in orde
            R"("factor":2,"jitter":0.2},)"
            R"("created_at":"2026-11-22T12:00:00.123Z","run_at":"2026-11-22T12:00:00.123Z",)"
            R"("started_at":null,"finished_at":null,"attempt":0,"progress":null,"result":null,)"
-           R"("error":null,"cancel_requested":false,"worker":null,"schedule":null})");
+           R"("error":null,"cancel_requested":false,"cancel_reason":null,"worker":null,"schedule":null})");
 }
 
 TEST_CASE("a task that has run is written with its times, its error and its attempts") {

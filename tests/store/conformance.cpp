@@ -48,7 +48,9 @@ void store_fixture::require_ok(const status& result) {
 task store_fixture::insert(const task_spec& spec, timestamp now) {
   const auto added = committed([&] { return db_->insert(spec, now); });
   REQUIRE(added);
-  return *added;
+  REQUIRE(added->ok());
+  REQUIRE(!(*added)->duplicate);
+  return (*added)->task;
 }
 
 task store_fixture::insert(const std::string& queue, int priority, timestamp now) {
@@ -181,6 +183,7 @@ std::string describe(const task& t) {
       << " of " << t.spec.max_crashes << " backoff=" << t.spec.retry.min_backoff.count() << ".."
       << t.spec.retry.max_backoff.count() << '*' << t.spec.retry.factor << "+-"
       << t.spec.retry.jitter << (t.cancel_requested ? " cancel_requested" : "")
+      << (t.cancel_reason ? " cancelled: " + std::string(to_string(*t.cancel_reason)) : "")
       << " worker=" << t.worker << " result=" << t.result_json.value_or("-")
       << " error=" << error(t.error);
   for (const auto& [name, value] : t.spec.tags)

@@ -54,9 +54,13 @@ public:
   auto committed(Body body) {
     require_ok(db_->begin());
     auto result = body();
+    consequences_ = db_->consequences();
     require_ok(db_->commit());
     return result;
   }
+
+  /// What the last committed() did to tasks that it did not name.
+  const std::vector<task_fact>& consequences() const { return consequences_; }
 
   task insert(const task_spec& spec, timestamp now = noon);
   task insert(const std::string& queue = "default", int priority = 0, timestamp now = noon);
@@ -85,6 +89,7 @@ private:
   std::unique_ptr<store_place> place_;
   std::unique_ptr<store> db_;
   std::unique_ptr<store_reader> reader_;
+  std::vector<task_fact> consequences_;
 };
 
 /// `n` workers: "worker-1" and so on.

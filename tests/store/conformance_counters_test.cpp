@@ -72,9 +72,11 @@ private:
       spec.delay = std::chrono::seconds(below(100));
     const auto added = db_.insert(spec, now);
     REQUIRE(added);
-    CHECK(added->state
+    REQUIRE(added->ok());
+    const auto& row = (*added)->task;
+    CHECK(row.state
           == (spec.delay > duration::zero() ? task_state::scheduled : task_state::queued));
-    CHECK(tasks.emplace(added->id, model_task{added->state, 0, 0, 0, now + spec.delay}).second);
+    CHECK(tasks.emplace(row.id, model_task{row.state, 0, 0, 0, now + spec.delay}).second);
   }
 
   void claim(timestamp now) {

@@ -68,6 +68,7 @@ TEST_CASE("a cancelled task that was running goes on until its attempt ends", "[
   const auto done = fixture.get(id);
   CHECK(done.state == expected);
   CHECK(done.cancel_requested);
+  CHECK((done.cancel_reason == cancel_reason::requested) == (expected == task_state::cancelled));
   CHECK(done.finished_at == noon + 1s);
   REQUIRE(done.attempts.size() == attempts);
   if (attempts > 0)
@@ -140,6 +141,7 @@ TEST_CASE("a retried task forgets its result, its crashes and the wish to cancel
   const auto again = fixture.get(id);
   CHECK(again.crashes == 0);
   CHECK(!again.cancel_requested);
+  CHECK(!again.cancel_reason);
   CHECK(!again.result_json);
   CHECK(again.attempts.size() == static_cast<size_t>(again.attempt));
   REQUIRE(fixture.finish(fixture.claim_one(), attempt_outcome::succeeded));
@@ -161,6 +163,10 @@ TEST_CASE("a deleted task leaves nothing behind, and its id is not given again",
   const auto was = fixture.order(gone.id, task_order::remove);
   REQUIRE(was);
   CHECK(was->state == task_state::queued);
+  const auto told = fixture.consequences();
+  REQUIRE(told.size() == 1); // who waits for its end need not wait any longer
+  CHECK(told[0].id == gone.id);
+  CHECK(told[0].state == task_state::cancelled);
 
   CHECK(!fixture.reader().get(gone.id).ok());
   for (const auto what : {task_order::cancel, task_order::retry, task_order::remove})

@@ -379,11 +379,12 @@ TEST_CASE("a reader sees what is committed and nothing else", "[store]") {
   store_fixture::require_ok(fixture.db().begin());
   const auto added = fixture.db().insert(before.spec, noon);
   REQUIRE(added);
+  const auto id = (*added)->task.id;
   CHECK(fixture.list().size() == 1);
-  CHECK(!fixture.reader().get(added->id).ok());
+  CHECK(!fixture.reader().get(id).ok());
   store_fixture::require_ok(fixture.db().commit());
   CHECK(fixture.list().size() == 2);
-  CHECK(fixture.reader().get(added->id).ok());
+  CHECK(fixture.reader().get(id).ok());
   store_fixture::require_ok(fixture.reader().ping());
 }
 

@@ -24,7 +24,7 @@ public:
     ++faults_->commits;
     return real_->commit();
   }
-  std::optional<task> insert(const task_spec& spec, timestamp now) override {
+  std::optional<status_or<insertion>> insert(const task_spec& spec, timestamp now) override {
     return real_->insert(spec, now);
   }
   std::vector<attempt_spec> claim(const claim_request& request, timestamp now) override {
@@ -49,6 +49,7 @@ public:
   std::vector<task_fact> promote_due(timestamp now, size_t max) override {
     return real_->promote_due(now, max);
   }
+  std::vector<task_fact> consequences() override { return real_->consequences(); }
   std::optional<timestamp> next_due() override { return real_->next_due(); }
   std::vector<task_fact> recover(timestamp now) override { return real_->recover(now); }
   status_or<std::unique_ptr<store_reader>> open_reader() override { return real_->open_reader(); }

@@ -24,6 +24,7 @@
 namespace errand {
 
 using task_ptr = std::shared_ptr<const task>;
+using insertion_ptr = std::shared_ptr<const insertion>;
 using task_spec_ptr = std::shared_ptr<const task_spec>;
 using task_page_ptr = std::shared_ptr<const task_page>;
 using facts_ptr = std::shared_ptr<const std::vector<task_fact>>;
@@ -48,8 +49,10 @@ struct worker_view {
 
 using worker_views_ptr = std::shared_ptr<const std::vector<worker_view>>;
 
-/// What is answered: a failure (or plain success), a task, a page of tasks, or all workers.
-using answer_content = std::variant<status, task_ptr, task_page_ptr, worker_views_ptr>;
+/// What is answered: a failure (or plain success), a task, what became of a spec, a page of tasks,
+/// or all workers.
+using answer_content =
+    std::variant<status, task_ptr, insertion_ptr, task_page_ptr, worker_views_ptr>;
 
 struct answer {
   request_number request = 0;
@@ -182,7 +185,7 @@ using scheduler_actor = caf::typed_actor<
 
 /// STORE: the only writer. Its mailbox is the batch: one commit for what stands in it.
 using store_actor = caf::typed_actor<
-    // Add this task; the answer is the task, once durable.
+    // Add this task; the answer is what became of it, once durable, or why it was refused.
     caf::reacts_to<submit_atom, client_actor, request_number, task_spec_ptr>,
     // Do that with this task; the answer is the task as it is then, once durable (to `remove`,
     // plain success), or why not: not_found, wrong_state.
@@ -196,8 +199,8 @@ using store_actor = caf::typed_actor<
     caf::reacts_to<lose_atom, std::vector<attempt_ref>>,
     // Attempts that did not begin, or stopped on demand.
     caf::reacts_to<release_atom, std::vector<attempt_ref>>,
-    // Queue what is due by now, and tell this SCHEDULER when the next is, now and whenever that
-    // becomes earlier.
+    // Queue what is due by now, cancel what has expired, and tell this SCHEDULER when the next is,
+    // now and whenever that becomes earlier.
     caf::reacts_to<promote_atom, scheduler_actor>,
     // Answer this request with plain success, or with why the last commit failed.
     caf::reacts_to<probe_atom, client_actor, request_number>,

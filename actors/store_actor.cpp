@@ -18,9 +18,9 @@ overloaded(Ts...) -> overloaded<Ts...>; // clang 14 does not find that out by it
 void remember(store_state& state, std::optional<task_fact> fact) {
   if (!fact)
     return; // somebody else was first, and what is true stays so
-  state.made_ready |= fact->state == task_state::queued;
-  if (fact->run_at)
-    state.due = std::min(state.due.value_or(*fact->run_at), *fact->run_at);
+  for (const auto& time : {fact->run_at, fact->expires_at})
+    if (time)
+      state.due = std::min(state.due.value_or(*time), *time);
   state.facts.push_back(std::move(*fact));
 }
 
@@ -77,13 +77,14 @@ void submit(self_pointer self, const client_actor& client, request_number reques
     state.answers.add(client, {request, added->why()});
     return;
   }
-  auto& row = (*added)->task;
+  const auto& row = (*added)->task;
   if (!(*added)->duplicate) {
     const auto run_at =
         row.state == task_state::scheduled ? std::optional(row.run_at) : std::nullopt;
-    remember(state, task_fact{row.id, row.state, 0, row.spec.kind, row.spec.queue, run_at});
+    remember(state, task_fact{row.id, row.state, 0, row.spec.kind, row.spec.queue, run_at,
+                              row.spec.expires_at});
   }
-  state.answers.add(client, {request, std::make_shared<const task>(std::move(row))});
+  state.answers.add(client, {request, std::make_shared<const insertion>(std::move(**added))});
 }
 
 std::optional<status_or<task>> carry_out(store_state& state, const task_id& id, task_order what) {
@@ -113,7 +114,9 @@ void order(self_pointer self, const client_actor& client, request_number request
     return;
   }
   auto& row = **done;
-  const task_fact fact{row.id, row.state, row.attempt, row.spec.kind, row.spec.queue};
+  task_fact fact{row.id, row.state, row.attempt, row.spec.kind, row.spec.queue};
+  if (!is_final(row.state))
+    fact.expires_at = row.spec.expires_at;
   if (what == task_order::remove) {
     state.answers.add(client, {request, status{}});
     return;
@@ -154,8 +157,6 @@ void publish(self_pointer self, std::vector<attempt_spec> claimed) {
                std::make_shared<const std::vector<task_fact>>(std::move(state.facts)));
   tell_scheduler(self);
   state.reports.clear();
-  state.made_ready = false;
-  state.claim_is_new = false;
   if (state.failing)
     state.log->info("the store takes writes again");
   state.failing = false;
@@ -185,12 +186,15 @@ void commit(self_pointer self) {
   std::vector<attempt_spec> claimed;
   auto result = state.refused;
   if (result.ok()) {
-    if (state.promote)
+    if (state.promote) {
       for (auto& fact : state.db->promote_due(state.now(), promote_step))
         remember(state, std::move(fact));
+      for (auto& fact : state.db->expire(state.now(), promote_step))
+        remember(state, std::move(fact));
+    }
     for (auto& fact : state.db->consequences())
       remember(state, std::move(fact));
-    if (state.claim_waits && !state.draining && (state.made_ready || state.claim_is_new))
+    if (state.claim_waits && !state.draining)
       claimed = state.db->claim(state.claim, state.now());
     result = state.db->commit();
   }
@@ -227,7 +231,6 @@ store_actor::behavior_type store_writer(self_pointer self,
         self->state.dispatcher = dispatcher;
         self->state.claim_waits = true;
         self->state.claim = std::move(request);
-        self->state.claim_is_new = true;
         join(self);
       },
       [self](finish_atom, attempt_report& ended) { report(self, std::move(ended)); },

@@ -39,11 +39,9 @@ struct store_state {
   answer_box answers;           ///< For after the commit.
   std::vector<task_fact> facts; ///< Likewise.
   std::vector<report> reports;  ///< In this transaction, or refused by the disk in an earlier one.
-  bool made_ready = false;      ///< Tasks became queued.
   std::vector<attempt_ref> to_cancel; ///< Running, and wanted by nobody any more.
-  bool claim_is_new = false;          ///< The claim has not been tried yet.
   bool promote = false;               ///< The SCHEDULER waits for the next due time.
-  std::optional<timestamp> due;       ///< The earliest that was inserted.
+  std::optional<timestamp> due;       ///< When time moves a task next, of those that moved now.
   std::vector<caf::typed_response_promise<done_atom>> drained;
 
   // Across transactions.
@@ -61,7 +59,7 @@ struct store_state {
 /// How long the disk gets before kept reports are tried again on their own.
 inline constexpr std::chrono::milliseconds report_retry_interval{500};
 
-/// Most tasks that one transaction moves to `queued` because they fell due.
+/// Most tasks that one transaction moves because they fell due, and because they expired.
 inline constexpr size_t promote_step = 1000;
 
 /// To be spawned detached: it blocks on the disk. `*db` is moved from.

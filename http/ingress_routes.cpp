@@ -22,7 +22,8 @@ public:
     if (const auto* failure = std::get_if<status>(&what.content))
       return problem_reply(problem_of(*failure));
     auto made = configured_reply(*route_);
-    made.headers.emplace_back("Errand-Task-Id", std::get<task_ptr>(what.content)->id.to_string());
+    made.headers.emplace_back("Errand-Task-Id",
+                              std::get<insertion_ptr>(what.content)->task.id.to_string());
     return made;
   }
 

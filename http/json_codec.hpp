@@ -23,10 +23,15 @@ using decoded_spec = std::variant<task_spec, problem>;
 /// see the nearest double. A run_at that has passed stays as it is (see due_at()).
 decoded_spec decode_spec(std::string_view body);
 
-/// A task as clients see it. `warnings` appears only if there are any, `attempts` only if asked
-/// for.
-std::string encode_task(const task& row, bool with_attempts,
-                        const std::vector<std::string>& warnings = {});
+/// What the answer to a submit tells beside the task.
+struct submit_notes {
+  bool duplicate = false; ///< The task was there before and stands for the one that was sent.
+  std::vector<std::string> warnings;
+};
+
+/// A task as clients see it. `duplicate` and `warnings` appear only if there are any, `attempts`
+/// only if asked for.
+std::string encode_task(const task& row, bool with_attempts, const submit_notes& notes = {});
 
 /// One page of a list; `next` is what list_request::after of the next page has to be.
 std::string encode_page(const std::vector<task>& tasks, std::optional<int64_t> next);

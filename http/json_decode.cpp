@@ -107,7 +107,9 @@ public:
     else if (in(spec_field::tags) && guard_.depth() == 2 && ++tag_count_ <= max_tags)
       begin_tag(name);
     else if (in(spec_field::retry) && guard_.depth() == 2)
-      begin_retry_field(name);
+      begin_part(find_retry_field(name), retry_field_, [&] { return why_no_retry_field(name); });
+    else if (in(spec_field::unique) && guard_.depth() == 2)
+      begin_part(find_unique_field(name), unique_field_, [&] { return why_no_unique_field(name); });
     return !guard_.is_full();
   }
 
@@ -169,14 +171,18 @@ private:
       return guard_.fault_here(why_no_spec_field(name));
     has_args_ |= in(spec_field::args);
     has_delay_ |= in(spec_field::delay_s);
+    has_expires_at_ |= in(spec_field::expires_at);
+    has_expires_in_ |= in(spec_field::expires_in_s);
     has_kind_ |= in(spec_field::kind);
     has_run_at_ |= in(spec_field::run_at);
   }
 
-  void begin_retry_field(std::string_view name) {
-    retry_field_ = find_retry_field(name);
-    if (retry_field_ == nullptr)
-      guard_.fault_here(why_no_retry_field(name));
+  /// A field of a field that is an object.
+  template <class Entry, class Why>
+  void begin_part(const Entry* found, const Entry*& part, Why why_none) {
+    part = found;
+    if (part == nullptr)
+      guard_.fault_here(why_none());
   }
 
   void begin_tag(std::string_view name) {
@@ -204,6 +210,8 @@ private:
       take_tag(value);
     else if (in(spec_field::retry) && guard_.depth() == 2)
       take_retry_field(value);
+    else if (in(spec_field::unique) && guard_.depth() == 2)
+      take_unique_field(value);
     // What stands elsewhere is inside of something that was refused.
     return !guard_.is_full();
   }
@@ -217,9 +225,15 @@ private:
       refuse(found, tag_value_rule);
     if (in(spec_field::retry) && guard_.depth() == 2 && retry_field_ != nullptr)
       refuse(found, retry_field_->rule);
+    if (in(spec_field::unique) && guard_.depth() == 2 && unique_field_ != nullptr)
+      refuse(found, unique_field_->rule);
     if (field_ == nullptr || guard_.depth() != 1)
       return;
-    if (in(spec_field::args) || ((in(spec_field::tags) || in(spec_field::retry)) && is_object))
+    if (in(spec_field::unique) && is_object)
+      spec_.unique.emplace();
+    const bool may_be_object =
+        in(spec_field::tags) || in(spec_field::retry) || in(spec_field::unique);
+    if (in(spec_field::args) || (may_be_object && is_object))
       return;
     refuse(found, field_->rule);
     field_ = nullptr;
@@ -264,16 +278,30 @@ private:
         return guard_.fault_here(std::move(*fault));
       spec_.timeout = duration_of(value.number_value);
       return;
+    case spec_field::expires_in_s:
+      if (!is_number)
+        break;
+      if (auto fault = expires_in_fault(value.number_value))
+        return guard_.fault_here(std::move(*fault));
+      spec_.expires_in = duration_of(value.number_value);
+      return;
     case spec_field::run_at:
+    case spec_field::expires_at: {
+      const auto time = is_string ? parse_rfc3339(value.text) : std::nullopt;
+      if (!time)
+        break;
+      (in(spec_field::run_at) ? spec_.run_at : spec_.expires_at) = time;
+      return;
+    }
+    case spec_field::group:
       if (!is_string)
         break;
-      spec_.run_at = parse_rfc3339(value.text);
-      if (!spec_.run_at)
-        break;
-      return;
+      spec_.group = value.text;
+      return note(group_fault(value.text));
+    case spec_field::args:
     case spec_field::retry:
     case spec_field::tags:
-    case spec_field::args:
+    case spec_field::unique:
       break;
     }
     refuse(value.shown(), field_->rule);
@@ -305,6 +333,41 @@ private:
     backoff = duration_of(seconds);
   }
 
+  void take_unique_field(const scalar& value) {
+    if (unique_field_ == nullptr)
+      return; // Refused by its name.
+    auto& rule = *spec_.unique;
+    const bool is_string = value.type == scalar::string;
+    switch (unique_field_->id) {
+    case unique_field::key:
+      if (!is_string)
+        break;
+      rule.key = value.text;
+      has_unique_key_ = true;
+      return note(unique_key_fault(value.text));
+    case unique_field::until:
+      if (const auto until = is_string ? parse_unique_until(value.text) : std::nullopt) {
+        rule.until = *until;
+        return;
+      }
+      break;
+    case unique_field::on_conflict:
+      if (const auto how = is_string ? parse_unique_conflict(value.text) : std::nullopt) {
+        rule.on_conflict = *how;
+        return;
+      }
+      break;
+    case unique_field::window_s:
+      if (value.type != scalar::number)
+        break;
+      if (auto fault = window_fault(value.number_value))
+        return guard_.fault_here(std::move(*fault));
+      rule.window = duration_of(value.number_value);
+      return;
+    }
+    refuse(value.shown(), unique_field_->rule);
+  }
+
   void take_tag(const scalar& value) {
     if (tag_count_ > max_tags)
       return; // Their number is refused at the end.
@@ -321,6 +384,14 @@ private:
                                 + std::string(name_rule));
     if (has_delay_ && has_run_at_)
       guard_.fault("/run_at", "is given together with delay_s; keep one of the two");
+    if (has_expires_at_ && has_expires_in_)
+      guard_.fault("/expires_at", "is given together with expires_in_s; keep one of the two");
+    if (auto fault = expiry_fault(spec_))
+      guard_.fault(has_expires_at_ ? "/expires_at" : "/expires_in_s", std::move(*fault));
+    if (spec_.unique && !has_unique_key_)
+      guard_.fault("/unique/key", "is missing; it must be " + std::string(unique_key_rule));
+    if (auto fault = spec_.unique ? unique_fault(*spec_.unique) : std::nullopt)
+      guard_.fault("/unique/window_s", std::move(*fault));
     if (auto fault = backoffs_fault(spec_.retry))
       guard_.fault("/retry/min_backoff_s", std::move(*fault));
     if (has_args_)
@@ -333,11 +404,15 @@ private:
   json_writer args_writer_{args_};
   const spec_field_entry* field_ = nullptr;
   const retry_field_entry* retry_field_ = nullptr;
+  const unique_field_entry* unique_field_ = nullptr;
   size_t tag_count_ = 0;
   bool has_args_ = false;
   bool has_delay_ = false;
+  bool has_expires_at_ = false;
+  bool has_expires_in_ = false;
   bool has_kind_ = false;
   bool has_run_at_ = false;
+  bool has_unique_key_ = false;
   std::string not_json_;
 };
 

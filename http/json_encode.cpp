@@ -69,6 +69,26 @@ void write_retry(json_writer& w, const retry_policy& retry) {
   w.end_object();
 }
 
+void write_unique(json_writer& w, const unique_rule& rule) {
+  w.begin_object();
+  w.key("key").string(rule.key);
+  w.key("until").string(to_string(rule.until));
+  if (rule.until == unique_until::window)
+    w.key("window_s").seconds(rule.window);
+  w.key("on_conflict").string(to_string(rule.on_conflict));
+  w.end_object();
+}
+
+/// What is shown only if it was asked for.
+void write_wishes(json_writer& w, const task_spec& spec) {
+  if (spec.expires_at)
+    w.key("expires_at").string(to_rfc3339(*spec.expires_at));
+  if (spec.unique)
+    write_unique(w.key("unique"), *spec.unique);
+  if (!spec.group.empty())
+    w.key("group").string(spec.group);
+}
+
 /// All but the closing bracket.
 void write_task_fields(json_writer& w, const task& row) {
   w.begin_object();
@@ -83,6 +103,7 @@ void write_task_fields(json_writer& w, const task& row) {
   w.key("max_attempts").integer(row.spec.max_attempts);
   w.key("max_crashes").integer(row.spec.max_crashes);
   write_retry(w.key("retry"), row.spec.retry);
+  write_wishes(w, row.spec);
   write_time(w.key("created_at"), row.created_at);
   write_time(w.key("run_at"), row.run_at);
   write_time(w.key("started_at"), row.started_at);
@@ -104,8 +125,7 @@ void write_task_fields(json_writer& w, const task& row) {
 
 } // namespace
 
-std::string encode_task(const task& row, bool with_attempts,
-                        const std::vector<std::string>& warnings) {
+std::string encode_task(const task& row, bool with_attempts, const submit_notes& notes) {
   std::string out;
   out.reserve(usual_size + row.spec.args_json.size()
               + (row.result_json ? row.result_json->size() : 0));
@@ -113,9 +133,11 @@ std::string encode_task(const task& row, bool with_attempts,
   write_task_fields(w, row);
   if (with_attempts)
     write_attempts(w.key("attempts"), row.attempts);
-  if (!warnings.empty()) {
+  if (notes.duplicate)
+    w.key("duplicate").boolean(true);
+  if (!notes.warnings.empty()) {
     w.key("warnings").begin_array();
-    for (const auto& warning : warnings)
+    for (const auto& warning : notes.warnings)
       w.string(warning);
     w.end_array();
   }

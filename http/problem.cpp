@@ -24,6 +24,7 @@ constexpr problem_kind not_found_kind{404, "/problems/not-found", "Not found"};
 constexpr problem_kind method_kind{405, "/problems/method-not-allowed", "Method not allowed"};
 constexpr problem_kind timeout_kind{408, "/problems/request-timeout", "Request timeout"};
 constexpr problem_kind wrong_state_kind{409, "/problems/wrong-state", "Wrong state"};
+constexpr problem_kind not_unique_kind{409, "/problems/not-unique", "Not unique"};
 constexpr problem_kind length_kind{411, "/problems/length-required", "Length required"};
 constexpr problem_kind body_kind{413, "/problems/body-too-large", "Body too large"};
 constexpr problem_kind uri_kind{414, "/problems/uri-too-long", "URI too long"};
@@ -109,6 +110,8 @@ problem problem_of(const status& why) {
     return make(draining_kind, why.message());
   case ec::timed_out:
     return make(no_answer_kind, why.message());
+  case ec::not_unique:
+    return make(not_unique_kind, why.message());
   }
   assert(!"a problem was made of success");
   return problems::internal_error();

@@ -14,6 +14,9 @@ namespace {
 constexpr std::array spec_fields = {
     spec_field_entry{"args", spec_field::args, "any JSON"},
     spec_field_entry{"delay_s", spec_field::delay_s, delay_rule},
+    spec_field_entry{"expires_at", spec_field::expires_at, run_at_rule},
+    spec_field_entry{"expires_in_s", spec_field::expires_in_s, expires_in_rule},
+    spec_field_entry{"group", spec_field::group, group_rule},
     spec_field_entry{"kind", spec_field::kind, name_rule},
     spec_field_entry{"max_attempts", spec_field::max_attempts, max_attempts_rule},
     spec_field_entry{"max_crashes", spec_field::max_crashes, max_crashes_rule},
@@ -23,6 +26,7 @@ constexpr std::array spec_fields = {
     spec_field_entry{"run_at", spec_field::run_at, run_at_rule},
     spec_field_entry{"tags", spec_field::tags, tags_rule},
     spec_field_entry{"timeout_s", spec_field::timeout_s, timeout_rule},
+    spec_field_entry{"unique", spec_field::unique, unique_object_rule},
 };
 
 constexpr std::array retry_fields = {
@@ -32,11 +36,16 @@ constexpr std::array retry_fields = {
     retry_field_entry{"min_backoff_s", retry_field::min_backoff_s, backoff_rule},
 };
 
-/// Part of the API's version 1, but not of this program yet.
-constexpr std::array<std::string_view, 7> later_fields = {
-    "after", "callback_url",          "expires_at", "expires_in_s",
-    "group", "on_dependency_failure", "unique",
+constexpr std::array unique_fields = {
+    unique_field_entry{"key", unique_field::key, unique_key_rule},
+    unique_field_entry{"on_conflict", unique_field::on_conflict, unique_conflict_rule},
+    unique_field_entry{"until", unique_field::until, unique_until_rule},
+    unique_field_entry{"window_s", unique_field::window_s, window_rule},
 };
+
+/// Part of the API's version 1, but not of this program yet.
+constexpr std::array<std::string_view, 3> later_fields = {"after", "callback_url",
+                                                          "on_dependency_failure"};
 
 const auto* find(const auto& fields, std::string_view name) {
   const auto found = std::find_if(fields.begin(), fields.end(),
@@ -68,6 +77,10 @@ const retry_field_entry* find_retry_field(std::string_view name) {
   return find(retry_fields, name);
 }
 
+const unique_field_entry* find_unique_field(std::string_view name) {
+  return find(unique_fields, name);
+}
+
 std::string why_no_spec_field(std::string_view name) {
   if (std::find(later_fields.begin(), later_fields.end(), name) != later_fields.end())
     return "is not supported by this version of the server yet; leave it out";
@@ -76,6 +89,10 @@ std::string why_no_spec_field(std::string_view name) {
 
 std::string why_no_retry_field(std::string_view name) {
   return why_none_of(retry_fields, "retry", name);
+}
+
+std::string why_no_unique_field(std::string_view name) {
+  return why_none_of(unique_fields, "unique", name);
 }
 
 } // namespace errand

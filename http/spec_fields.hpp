@@ -10,6 +10,9 @@ namespace errand {
 enum class spec_field : uint8_t {
   args,
   delay_s,
+  expires_at,
+  expires_in_s,
+  group,
   kind,
   max_attempts,
   max_crashes,
@@ -19,10 +22,14 @@ enum class spec_field : uint8_t {
   run_at,
   tags,
   timeout_s,
+  unique,
 };
 
 /// What a spec's `retry` holds.
 enum class retry_field : uint8_t { factor, jitter, max_backoff_s, min_backoff_s };
+
+/// What a spec's `unique` holds.
+enum class unique_field : uint8_t { key, on_conflict, until, window_s };
 
 template <class Field>
 struct field_entry {
@@ -33,13 +40,16 @@ struct field_entry {
 
 using spec_field_entry = field_entry<spec_field>;
 using retry_field_entry = field_entry<retry_field>;
+using unique_field_entry = field_entry<unique_field>;
 
 /// Null if there is no such field.
 const spec_field_entry* find_spec_field(std::string_view name);
 const retry_field_entry* find_retry_field(std::string_view name);
+const unique_field_entry* find_unique_field(std::string_view name);
 
 /// Why that is no field, as field_error::detail says it: a later version's, or which one was meant.
 std::string why_no_spec_field(std::string_view name);
 std::string why_no_retry_field(std::string_view name);
+std::string why_no_unique_field(std::string_view name);
 
 } // namespace errand

@@ -18,9 +18,9 @@ namespace {
 constexpr size_t max_limit = 1000;
 constexpr std::string_view tag_prefix = "tag.";
 
-constexpr std::array<std::string_view, 9> list_parameters = {
-    "state", "queue", "kind",   "created_after", "created_before",
-    "limit", "order", "cursor", "tag."};
+constexpr std::array<std::string_view, 10> list_parameters = {
+    "state",          "queue", "kind",  "group",  "created_after",
+    "created_before", "limit", "order", "cursor", "tag."};
 
 /// How a parameter is called in an error. Long ones are cut.
 std::string pointer_to(std::string_view name) {
@@ -58,6 +58,8 @@ public:
       read_name(name, value, filter().queue);
     else if (name == "kind")
       read_name(name, value, filter().kind);
+    else if (name == "group")
+      read_group(name, value);
     else if (name == "created_after")
       read_time(name, value, filter().created_after);
     else if (name == "created_before")
@@ -115,6 +117,12 @@ private:
       fault(name, std::move(*why));
     else
       into = value;
+  }
+
+  void read_group(const std::string& name, const std::string& value) {
+    if (auto why = group_fault(value))
+      return fault(name, std::move(*why));
+    filter().group = value;
   }
 
   void read_time(std::string_view name, std::string value, std::optional<timestamp>& into) {

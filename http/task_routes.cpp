@@ -1,6 +1,5 @@
 #include "http/task_routes.hpp"
 
-#include "http/json_codec.hpp"
 #include "http/prefer.hpp"
 #include "http/task_query.hpp"
 #include "http/task_wait.hpp"
@@ -31,17 +30,18 @@ reply failed_look(const task_id& id, const status& why) {
 class submit_rest final : public continuation {
 public:
   submit_rest(std::optional<std::chrono::seconds> wait, std::vector<std::string> warnings)
-      : patience_(wait), warnings_(std::move(warnings)) {}
+      : patience_(wait), notes_{false, std::move(warnings)} {}
 
   std::optional<reply> answered(question name, const answer& what, exchange_link& link) override {
     if (wait_.has_started())
       return after(wait_.answered(name, what, link));
     if (const auto* failure = std::get_if<status>(&what.content))
       return problem_reply(problem_of(*failure));
-    accepted_ = std::get<task_ptr>(what.content);
+    accepted_ = std::get<insertion_ptr>(what.content);
+    notes_.duplicate = accepted_->duplicate;
     if (!patience_ || patience_->count() == 0)
-      return accepted_reply(*accepted_, warnings_);
-    wait_.start(accepted_->id, *patience_, link);
+      return accepted_reply(accepted_->task, notes_);
+    wait_.start(accepted_->task.id, *patience_, link);
     return std::nullopt;
   }
 
@@ -60,20 +60,20 @@ private:
     case task_wait::outcome::goes_on:
       return std::nullopt;
     case task_wait::outcome::failed:
-      return accepted_reply(*accepted_, warnings_);
+      return accepted_reply(accepted_->task, notes_);
     case task_wait::outcome::ended:
       break;
     }
     if (!is_final(wait_.last().state))
-      return accepted_reply(wait_.last(), warnings_);
-    auto made = json_reply(200, encode_task(wait_.last(), true, warnings_));
+      return accepted_reply(wait_.last(), notes_);
+    auto made = json_reply(200, encode_task(wait_.last(), true, notes_));
     made.headers.emplace_back("Preference-Applied", "wait=" + std::to_string(patience_->count()));
     return made;
   }
 
   std::optional<std::chrono::seconds> patience_;
-  std::vector<std::string> warnings_;
-  task_ptr accepted_;
+  submit_notes notes_;
+  insertion_ptr accepted_;
   task_wait wait_{wait_questions};
 };
 
@@ -231,8 +231,8 @@ route_result list(const route_call& call) {
 
 } // namespace
 
-reply accepted_reply(const task& accepted, const std::vector<std::string>& warnings) {
-  auto made = json_reply(202, encode_task(accepted, false, warnings));
+reply accepted_reply(const task& accepted, const submit_notes& notes) {
+  auto made = json_reply(notes.duplicate ? 200 : 202, encode_task(accepted, false, notes));
   made.headers.emplace_back("Location", "/v1/tasks/" + accepted.id.to_string());
   return made;
 }

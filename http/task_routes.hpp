@@ -1,6 +1,7 @@
 // POST /v1/tasks, GET /v1/tasks/{id}, GET /v1/tasks: URL and body <-> one message.
 #pragma once
 
+#include "http/json_codec.hpp"
 #include "http/router.hpp"
 
 #include <string>
@@ -11,7 +12,7 @@ namespace errand {
 /// A submit of a kind that is not known is accepted with a warning.
 void add_task_routes(router& to, std::vector<std::string> known_kinds);
 
-/// 202 with the task and its Location.
-reply accepted_reply(const task& accepted, const std::vector<std::string>& warnings);
+/// 202 with the task and its Location; 200 if it is a duplicate.
+reply accepted_reply(const task& accepted, const submit_notes& notes);
 
 } // namespace errand

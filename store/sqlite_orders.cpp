@@ -56,6 +56,9 @@ void sqlite_store::cancel_row(task& row, cancel_reason why, timestamp now) {
   sqlite_execution(sql_.cancel, row.state, now, why, int64_t{row.cancel_requested},
                    row.id.sequence())
       .run();
+  const auto& rule = row.spec.unique;
+  if (rule && rule->until != unique_until::window)
+    sqlite_execution(sql_.drop_key, row.id.sequence()).run();
 }
 
 std::optional<status_or<task>> sqlite_store::renew(const task_id& id, timestamp now) {
@@ -66,8 +69,10 @@ std::optional<status_or<task>> sqlite_store::renew(const task_id& id, timestamp 
     const auto to = next_state(row->state, task_event::renew);
     if (!to)
       return refused(*row, "only a task that has ended can be retried");
+    if (!take_key(*row, now))
+      return refused(*row, "another task holds its unique key by now, so it can't be retried");
     keep_last_attempt(*row);
-    sqlite_execution(sql_.renew, *to, now, id.sequence()).run();
+    sqlite_execution(sql_.renew, *to, now, now, id.sequence()).run();
     counters_.move(row->spec.queue, row->state, *to);
     return std::move(*find(id));
   });

@@ -50,6 +50,8 @@ public:
   void bind(const std::string& value) { bind(std::string_view(value)); }
   void bind(std::nullopt_t);
   void bind(task_state value) { bind(static_cast<int64_t>(value)); }
+  void bind(unique_until value) { bind(static_cast<int64_t>(value)); }
+  void bind(unique_conflict value) { bind(static_cast<int64_t>(value)); }
   void bind(cancel_reason value) { bind(static_cast<int64_t>(value)); }
   void bind(timestamp value) { bind(int64_t{value.time_since_epoch().count()}); }
   void bind(duration value) { bind(int64_t{value.count()}); }

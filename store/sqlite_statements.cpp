@@ -13,20 +13,24 @@ sqlite_store::statements::statements(sqlite_connection& c)
       insert(c,
              "INSERT INTO tasks(seq, tail, state, queue, priority, kind, args, tags, traceparent,"
              " timeout_us, delay_us, asked_run_at_us, created_at_us, run_at_us, attempt, crashes,"
-             " max_attempts, max_crashes, retry)"
-             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)"),
+             " max_attempts, max_crashes, retry, expires_at_us, group_name)"
+             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?)"),
+      insert_unique(c, "UPDATE tasks SET unique_key = ?, unique_until = ?, unique_window_us = ?,"
+                       " unique_conflict = ?, holds_key = 1 WHERE seq = ?"),
       insert_long_args(c, "INSERT INTO long_args(seq, args) VALUES (?, ?)"),
       insert_tag(c, "INSERT INTO task_tags(name, value, seq) VALUES (?, ?, ?)"),
       ready(c, "SELECT seq FROM tasks INDEXED BY tasks_ready"
-               " WHERE state = {queued} AND queue = ? ORDER BY priority DESC, seq LIMIT ?"),
+               " WHERE state = {queued} AND queue = ?"
+               " AND (expires_at_us IS NULL OR expires_at_us > ?)"
+               " ORDER BY priority DESC, seq LIMIT ?"),
       ready_task(c, "SELECT tail, attempt, kind, queue,"
                     " coalesce(args, (SELECT args FROM long_args WHERE long_args.seq = tasks.seq)),"
-                    " timeout_us, crashes, traceparent"
+                    " timeout_us, crashes, traceparent, unique_until"
                     " FROM tasks WHERE seq = ? AND state = {queued}"),
       claim(c, "UPDATE tasks SET state = ?, attempt = ?, started_at_us = ?, worker = ?"
                " WHERE seq = ?"),
       running_attempt(c, "SELECT kind, queue, crashes, max_crashes, failures, max_attempts, retry,"
-                         " cancel_requested"
+                         " cancel_requested, unique_until, holds_key, expires_at_us"
                          " FROM tasks"
                          " WHERE seq = ? AND tail = ? AND state = {running} AND attempt = ?"),
       succeed(c, "UPDATE tasks SET state = ?, finished_at_us = ?, started_at_us = ?, worker = ?,"
@@ -64,19 +68,34 @@ sqlite_store::statements::statements(sqlite_connection& c)
       renew(c, "UPDATE tasks SET state = ?, run_at_us = ?, failures = 0, crashes = 0,"
                " cancel_requested = 0, cancel_reason = NULL, finished_at_us = NULL, result = NULL, "
                "error_type = NULL,"
-               " error_message = NULL, error_attempt = NULL WHERE seq = ?"),
+               " error_message = NULL, error_attempt = NULL,"
+               " expires_at_us = iif(expires_at_us > ?, expires_at_us, NULL) WHERE seq = ?"),
       kept_attempt(c, "SELECT 1 FROM attempts WHERE seq = ? AND number = ?"),
       delete_tag(c, "DELETE FROM task_tags WHERE name = ? AND value = ? AND seq = ?"),
       delete_attempts(c, "DELETE FROM attempts WHERE seq = ?"),
       delete_long_args(c, "DELETE FROM long_args WHERE seq = ?"),
       delete_task(c, "DELETE FROM tasks WHERE seq = ?"),
       put_newest_deleted(c, "UPDATE newest_deleted SET seq = max(seq, ?)"),
+      key_holder(c, std::string("SELECT ") + task_columns
+                        + " FROM tasks INDEXED BY tasks_unique"
+                          " WHERE unique_key = ? AND holds_key = 1"),
+      take_key(c, "UPDATE tasks SET holds_key = 1 WHERE seq = ?"),
+      drop_key(c, "UPDATE tasks SET holds_key = NULL WHERE seq = ?"),
       due(c, "SELECT seq, tail, state, attempt, kind, queue FROM tasks INDEXED BY tasks_due"
              " WHERE state IN ({scheduled}, {retrying}) AND run_at_us <= ?"
              " ORDER BY run_at_us, seq LIMIT ?"),
       promote(c, "UPDATE tasks SET state = ? WHERE seq = ?"),
       next_due(c, "SELECT run_at_us FROM tasks INDEXED BY tasks_due"
                   " WHERE state IN ({scheduled}, {retrying}) ORDER BY run_at_us LIMIT 1"),
+      expired(c, std::string("SELECT ") + task_columns
+                     + " FROM tasks INDEXED BY tasks_expiring"
+                       " WHERE expires_at_us IS NOT NULL AND expires_at_us <= ?"
+                       " AND state IN ({scheduled}, {waiting}, {queued}, {retrying})"
+                       " ORDER BY expires_at_us LIMIT ?"),
+      next_expiry(c, "SELECT expires_at_us FROM tasks INDEXED BY tasks_expiring"
+                     " WHERE expires_at_us IS NOT NULL"
+                     " AND state IN ({scheduled}, {waiting}, {queued}, {retrying})"
+                     " ORDER BY expires_at_us LIMIT 1"),
       put_counter(c, "INSERT INTO counters(queue, state, n) VALUES (?, ?, ?)"
                      " ON CONFLICT DO UPDATE SET n = excluded.n"),
       drop_counter(c, "DELETE FROM counters WHERE queue = ? AND state = ?"),

@@ -6,6 +6,7 @@
 #include "store/task_row.hpp"
 #include "task/spec_rules.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace errand {
@@ -82,9 +83,13 @@ void sqlite_store::write_counters() {
 
 std::optional<status_or<insertion>> sqlite_store::insert(const task_spec& spec, timestamp now) {
   return verb([&]() -> std::optional<status_or<insertion>> {
+    if (spec.unique)
+      if (auto instead = make_room(*spec.unique, now))
+        return instead;
     task row;
     row.id = ids_.next(now);
     row.spec = spec;
+    row.spec.expires_at = expiry_at(spec, now);
     row.created_at = now;
     row.run_at = due_at(spec, now);
     row.state = row.run_at > now ? task_state::scheduled : task_state::queued;
@@ -96,11 +101,18 @@ std::optional<status_or<insertion>> sqlite_store::insert(const task_spec& spec, 
     const auto traceparent =
         spec.traceparent.empty() ? std::nullopt : std::optional<std::string_view>(spec.traceparent);
     const auto retry = retry_to_json(spec.retry);
+    const auto group =
+        spec.group.empty() ? std::nullopt : std::optional<std::string_view>(spec.group);
     sqlite_execution(sql_.insert, sequence, row.id.tail(), row.state, spec.queue,
                      int64_t{spec.priority}, spec.kind, args, tags, traceparent, spec.timeout,
                      spec.delay, spec.run_at, row.created_at, row.run_at,
-                     int64_t{spec.max_attempts}, int64_t{spec.max_crashes}, retry)
+                     int64_t{spec.max_attempts}, int64_t{spec.max_crashes}, retry,
+                     row.spec.expires_at, group)
         .run();
+    if (spec.unique)
+      sqlite_execution(sql_.insert_unique, spec.unique->key, spec.unique->until,
+                       spec.unique->window, spec.unique->on_conflict, sequence)
+          .run();
     if (long_args)
       sqlite_execution(sql_.insert_long_args, sequence, spec.args_json).run();
     for (const auto& [name, value] : spec.tags)
@@ -125,9 +137,13 @@ std::vector<task_fact> sqlite_store::consequences() {
 
 std::optional<timestamp> sqlite_store::next_due() {
   try {
-    sqlite_execution row(sql_.next_due);
-    if (row.next())
-      return row.time(0);
+    std::optional<timestamp> next;
+    for (auto* query : {&sql_.next_due, &sql_.next_expiry}) {
+      sqlite_execution row(*query);
+      if (row.next())
+        next = std::min(next.value_or(row.time(0)), row.time(0));
+    }
+    return next;
   } catch (const sqlite_error&) {
     // A store that can't be read: the verb that follows tells so.
   }

@@ -41,6 +41,7 @@ public:
   std::optional<status_or<task>> renew(const task_id& id, timestamp now) override;
   std::optional<status_or<task>> remove(const task_id& id) override;
   std::vector<task_fact> promote_due(timestamp now, size_t max) override;
+  std::vector<task_fact> expire(timestamp now, size_t max) override;
   std::vector<task_fact> consequences() override;
   std::optional<timestamp> next_due() override;
   std::vector<task_fact> recover(timestamp now) override;
@@ -63,7 +64,7 @@ private:
     return {};
   }
 
-  std::vector<int64_t> ready_tasks(std::string_view queue, size_t max);
+  std::vector<int64_t> ready_tasks(std::string_view queue, size_t max, timestamp now);
   std::optional<attempt_spec> start_attempt(int64_t sequence,
                                             std::optional<std::string_view> worker, timestamp now);
 
@@ -76,6 +77,9 @@ private:
     int max_attempts;
     std::optional<std::string> retry; ///< As the row holds it.
     bool cancel_requested;
+    std::optional<unique_until> unique;
+    bool holds_key;
+    std::optional<timestamp> expires_at;
   };
   std::optional<running_attempt> find_running(const attempt_ref& ref);
   /// Write how the attempt ended, and tell where its task stands then.
@@ -86,6 +90,11 @@ private:
   task_fact postponed(const attempt_report& report, running_attempt attempt);
   void record(const attempt_report& report, std::string_view outcome, timestamp next_run_at);
   task_fact ended(const attempt_ref& ref, running_attempt attempt, task_state to);
+
+  // Unique keys; see sqlite_unique.cpp.
+  std::optional<task> key_holder(std::string_view key, timestamp now);
+  std::optional<status_or<insertion>> make_room(const unique_rule& rule, timestamp now);
+  bool take_key(const task& row, timestamp now);
 
   std::optional<task> find(const task_id& id);
   /// Precondition: the state table lets it be cancelled.
@@ -100,13 +109,14 @@ private:
     explicit statements(sqlite_connection& connection);
 
     sqlite_statement begin, commit, rollback;
-    sqlite_statement insert, insert_long_args, insert_tag;
+    sqlite_statement insert, insert_unique, insert_long_args, insert_tag;
     sqlite_statement ready, ready_task, claim;
     sqlite_statement running_attempt, succeed, fail, record, forget, fail_again, postpone;
     sqlite_statement record_lost, lose, lose_last, release, running;
     sqlite_statement whole_task, cancel, request_cancel, renew, kept_attempt;
     sqlite_statement delete_tag, delete_attempts, delete_long_args, delete_task, put_newest_deleted;
-    sqlite_statement due, promote, next_due;
+    sqlite_statement key_holder, take_key, drop_key;
+    sqlite_statement due, promote, next_due, expired, next_expiry;
     sqlite_statement put_counter, drop_counter, put_clock_lag;
   };
 

@@ -31,7 +31,7 @@ std::vector<attempt_spec> sqlite_store::claim(const claim_request& request, time
     std::vector<std::vector<int64_t>> by_queue;
     size_t longest = 0;
     for (const auto& [queue, n] : counters_.share_out(idle + request.ahead, request.queues)) {
-      by_queue.push_back(ready_tasks(queue, n));
+      by_queue.push_back(ready_tasks(queue, n, now));
       longest = std::max(longest, by_queue.back().size());
     }
 
@@ -57,23 +57,29 @@ std::vector<attempt_spec> sqlite_store::claim(const claim_request& request, time
   });
 }
 
-std::vector<int64_t> sqlite_store::ready_tasks(std::string_view queue, size_t max) {
+std::vector<int64_t> sqlite_store::ready_tasks(std::string_view queue, size_t max, timestamp now) {
   std::vector<int64_t> ready;
-  sqlite_execution row(sql_.ready, queue, static_cast<int64_t>(max));
+  sqlite_execution row(sql_.ready, queue, now, static_cast<int64_t>(max));
   while (row.next())
     ready.push_back(row.integer(0));
   return ready;
 }
 
-/// Without a worker, only a task that was never lost.
+/// Without a worker, only a task that was never lost and holds no key until it has started: what is
+/// claimed ahead may be given back, and another may hold its key by then.
 std::optional<attempt_spec> sqlite_store::start_attempt(int64_t sequence,
                                                         std::optional<std::string_view> worker,
                                                         timestamp now) {
   const auto running = after(task_state::queued, task_event::claim);
   attempt_spec attempt;
+  bool drops_key = false;
   {
     sqlite_execution row(sql_.ready_task, sequence);
-    if (!row.next() || (!worker && row.integer(6) > 0))
+    if (!row.next())
+      return std::nullopt;
+    drops_key =
+        !row.is_null(8) && static_cast<unique_until>(row.integer(8)) == unique_until::started;
+    if (!worker && (row.integer(6) > 0 || drops_key))
       return std::nullopt;
     attempt.ref.id = task_id::from_parts(sequence, row.integer(0));
     attempt.ref.attempt = static_cast<int>(row.integer(1)) + 1;
@@ -85,6 +91,8 @@ std::optional<attempt_spec> sqlite_store::start_attempt(int64_t sequence,
     attempt.started_at = now;
   }
   sqlite_execution(sql_.claim, running, int64_t{attempt.ref.attempt}, now, worker, sequence).run();
+  if (drops_key)
+    sqlite_execution(sql_.drop_key, sequence).run();
   counters_.move(attempt.queue, task_state::queued, running);
   return attempt;
 }
@@ -94,6 +102,8 @@ std::optional<sqlite_store::running_attempt> sqlite_store::find_running(const at
                        int64_t{ref.attempt});
   if (!row.next())
     return std::nullopt;
+  const auto unique =
+      row.is_null(8) ? std::nullopt : std::optional(static_cast<unique_until>(row.integer(8)));
   return running_attempt{row.text(0),
                          row.text(1),
                          static_cast<int>(row.integer(2)),
@@ -101,12 +111,20 @@ std::optional<sqlite_store::running_attempt> sqlite_store::find_running(const at
                          static_cast<int>(row.integer(4)),
                          static_cast<int>(row.integer(5)),
                          row.maybe_text(6),
-                         row.integer(7) != 0};
+                         row.integer(7) != 0,
+                         unique,
+                         !row.is_null(9),
+                         row.maybe_time(10)};
 }
 
 task_fact sqlite_store::ended(const attempt_ref& ref, running_attempt attempt, task_state to) {
   counters_.move(attempt.queue, task_state::running, to);
-  return {ref.id, to, ref.attempt, std::move(attempt.kind), std::move(attempt.queue)};
+  if (is_final(to) && attempt.holds_key && attempt.unique == unique_until::final)
+    sqlite_execution(sql_.drop_key, ref.id.sequence()).run();
+  task_fact fact{ref.id, to, ref.attempt, std::move(attempt.kind), std::move(attempt.queue)};
+  if (!is_final(to))
+    fact.expires_at = attempt.expires_at;
+  return fact;
 }
 
 std::optional<task_fact> sqlite_store::finish(const attempt_report& report) {
@@ -232,8 +250,11 @@ std::optional<task_fact> sqlite_store::release(const attempt_ref& ref, timestamp
     const auto to = after(task_state::running, stop ? task_event::stop : task_event::release);
     sqlite_execution(sql_.release, to, stop ? std::optional(now) : std::nullopt, ref.id.sequence())
         .run();
+    const bool dropped_key = attempt->unique == unique_until::started && !attempt->holds_key;
     auto fact = ended(ref, std::move(*attempt), to);
     --fact.attempt; // It does not count.
+    if (dropped_key && !stop)
+      take_key(*find(ref.id), now); // As if it had not started; unless another has it by now.
     return fact;
   });
 }
@@ -255,6 +276,23 @@ std::vector<task_fact> sqlite_store::promote_due(timestamp now, size_t max) {
       const auto& fact = facts[i];
       sqlite_execution(sql_.promote, fact.state, fact.id.sequence()).run();
       counters_.move(fact.queue, from[i], fact.state);
+    }
+    return facts;
+  });
+}
+
+std::vector<task_fact> sqlite_store::expire(timestamp now, size_t max) {
+  return verb([&] {
+    std::vector<task> expired;
+    {
+      sqlite_execution row(sql_.expired, now, static_cast<int64_t>(max));
+      while (row.next())
+        expired.push_back(read_task(row));
+    }
+    std::vector<task_fact> facts;
+    for (auto& row : expired) {
+      cancel_row(row, cancel_reason::expired, now);
+      facts.push_back({row.id, row.state, row.attempt, row.spec.kind, row.spec.queue});
     }
     return facts;
   });

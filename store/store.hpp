@@ -55,13 +55,15 @@ struct task_fact {
   int attempt = 0;
   std::string kind;
   std::string queue;
-  std::optional<timestamp> run_at = {}; ///< When it falls due; scheduled and retrying only.
+  std::optional<timestamp> run_at = {};     ///< When it falls due; scheduled and retrying only.
+  std::optional<timestamp> expires_at = {}; ///< When it is cancelled, if no attempt began by then.
 };
 
 struct list_filter {
   std::vector<task_state> states; ///< Any of these; empty means all.
   std::optional<std::string> queue;
   std::optional<std::string> kind;
+  std::optional<std::string> group;
   tag_map tags;                            ///< All of these.
   std::optional<timestamp> created_after;  ///< Exclusive.
   std::optional<timestamp> created_before; ///< Exclusive.
@@ -115,10 +117,13 @@ public:
   virtual status commit() = 0;
 
   /// Adds a task and gives it its id: `scheduled` if it is due later than `now`, else `queued`.
-  /// Nothing means that the store failed; a status, that the spec does not fit what is there.
+  /// Nothing means that the store failed; a status, that the spec does not fit what is there:
+  /// not_unique, if another task holds its unique key, and the rule does not let that one stand for
+  /// it or give way.
   virtual std::optional<status_or<insertion>> insert(const task_spec& spec, timestamp now) = 0;
 
-  /// queued -> running, by priority and then age within a queue. Records each attempt.
+  /// queued -> running, by priority and then age within a queue, save for what has expired. Records
+  /// each attempt.
   virtual std::vector<attempt_spec> claim(const claim_request& request, timestamp now) = 0;
 
   /// running -> succeeded, retrying or failed, if the attempt is the running one. A failed attempt
@@ -142,7 +147,8 @@ public:
   /// `cancel_requested`: it will be cancelled when its attempt ends, unless that succeeds.
   virtual std::optional<status_or<task>> cancel(const task_id& id, timestamp now) = 0;
 
-  /// succeeded, failed, cancelled -> queued, with its failures and crashes counted anew.
+  /// succeeded, failed, cancelled -> queued, with its failures and crashes counted anew, and
+  /// without an expires_at that has passed. Refused while another task holds its unique key.
   virtual std::optional<status_or<task>> renew(const task_id& id, timestamp now) = 0;
 
   /// Deletes the task and all that belongs to it, unless it is running. Its id is never given
@@ -156,7 +162,11 @@ public:
   /// asked before commit(); told once.
   virtual std::vector<task_fact> consequences() = 0;
 
-  /// When the next scheduled or retrying task falls due. Needs no transaction.
+  /// scheduled, waiting, queued, retrying -> cancelled, if their expires_at has come; at most
+  /// `max`.
+  virtual std::vector<task_fact> expire(timestamp now, size_t max) = 0;
+
+  /// When the next scheduled or retrying task falls due, or another expires. Needs no transaction.
   virtual std::optional<timestamp> next_due() = 0;
 
   /// lose() for everything that is running: at start nothing runs, so its worker is gone.

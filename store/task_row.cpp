@@ -30,6 +30,7 @@ const char* const task_columns =
     " coalesce(args, (SELECT args FROM long_args WHERE long_args.seq = tasks.seq)), tags,"
     " traceparent, timeout_us, delay_us, asked_run_at_us, created_at_us, run_at_us, attempt, "
     "crashes, failures, max_attempts, max_crashes, retry,"
+    " unique_key, unique_until, unique_window_us, unique_conflict, expires_at_us, group_name,"
     " cancel_requested, cancel_reason,"
     " started_at_us, worker, finished_at_us, result, error_type, error_message, error_attempt";
 
@@ -57,6 +58,16 @@ task read_task(const sqlite_execution& row) {
   t.spec.max_attempts = static_cast<int>(row.integer(i++));
   t.spec.max_crashes = static_cast<int>(row.integer(i++));
   t.spec.retry = retry_from_json(row.maybe_text(i++));
+  if (auto key = row.maybe_text(i++)) {
+    auto& rule = t.spec.unique.emplace();
+    rule.key = std::move(*key);
+    rule.until = static_cast<unique_until>(row.integer(i));
+    rule.window = duration(row.integer(i + 1));
+    rule.on_conflict = static_cast<unique_conflict>(row.integer(i + 2));
+  }
+  i += 3;
+  t.spec.expires_at = row.maybe_time(i++);
+  t.spec.group = row.text(i++);
   t.cancel_requested = row.integer(i++) != 0;
   if (const int reason = i++; t.state == task_state::cancelled)
     t.cancel_reason = static_cast<cancel_reason>(row.integer(reason));

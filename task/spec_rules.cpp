@@ -40,6 +40,13 @@ std::string shown(double number) {
   return std::string(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
 }
 
+std::optional<std::string> text_fault(std::string_view text, size_t max_size,
+                                      std::string_view rule) {
+  if (!text.empty() && text.size() <= max_size && is_utf8(text) && has_no_control_characters(text))
+    return std::nullopt;
+  return must_be(shown(text, max_size), rule);
+}
+
 double in_seconds(duration time) {
   return std::chrono::duration<double>(time).count();
 }
@@ -111,6 +118,45 @@ std::optional<std::string> tag_count_fault(size_t count) {
   return "has " + std::to_string(count) + " tags; it must be " + std::string(tags_rule);
 }
 
+std::optional<std::string> group_fault(std::string_view group) {
+  return text_fault(group, max_group_size, group_rule);
+}
+
+std::optional<std::string> unique_key_fault(std::string_view key) {
+  return text_fault(key, max_unique_key_size, unique_key_rule);
+}
+
+std::optional<std::string> expires_in_fault(double seconds) {
+  if (seconds > 0 && seconds <= in_seconds(max_delay))
+    return std::nullopt;
+  return must_be(shown(seconds), expires_in_rule);
+}
+
+std::optional<std::string> window_fault(double seconds) {
+  if (seconds > 0 && seconds <= in_seconds(max_unique_window))
+    return std::nullopt;
+  return must_be(shown(seconds), window_rule);
+}
+
+std::optional<std::string> unique_fault(const unique_rule& rule) {
+  const bool has_window = rule.window > duration::zero();
+  if (has_window == (rule.until == unique_until::window))
+    return std::nullopt;
+  if (has_window)
+    return R"(goes with "until": "window" alone; leave it out, or change until)";
+  return R"(is missing; "until": "window" says for how long with it, )" + std::string(window_rule);
+}
+
+std::optional<std::string> expiry_fault(const task_spec& spec) {
+  const bool after_both = spec.expires_at && spec.run_at && *spec.expires_at <= *spec.run_at;
+  const bool within_delay =
+      !spec.expires_at && !spec.run_at && spec.expires_in && *spec.expires_in <= spec.delay;
+  if (after_both || within_delay)
+    return "lies before the time at which the task may start; let it expire later, or start "
+           "earlier";
+  return std::nullopt;
+}
+
 std::optional<std::string> delay_fault(double seconds) {
   if (seconds >= 0 && seconds <= in_seconds(max_delay))
     return std::nullopt;
@@ -161,6 +207,19 @@ std::vector<field_error> spec_faults(const task_spec& spec) {
   note("/retry/jitter", jitter_fault(spec.retry.jitter));
   if (spec.run_at)
     note("/run_at", run_at_fault(*spec.run_at));
+  if (spec.expires_at)
+    note("/expires_at", run_at_fault(*spec.expires_at));
+  if (spec.expires_in)
+    note("/expires_in_s", expires_in_fault(in_seconds(*spec.expires_in)));
+  note("/expires_at", expiry_fault(spec));
+  if (!spec.group.empty())
+    note("/group", group_fault(spec.group));
+  if (spec.unique) {
+    note("/unique/key", unique_key_fault(spec.unique->key));
+    note("/unique/window_s", unique_fault(*spec.unique));
+    if (spec.unique->window != duration::zero())
+      note("/unique/window_s", window_fault(in_seconds(spec.unique->window)));
+  }
   note("/tags", tag_count_fault(spec.tags.size()));
   for (const auto& [key, value] : spec.tags) {
     note("/tags", tag_key_fault(key));
@@ -171,6 +230,14 @@ std::vector<field_error> spec_faults(const task_spec& spec) {
 
 timestamp due_at(const task_spec& spec, timestamp now) {
   return spec.run_at ? std::max(*spec.run_at, now) : now + spec.delay;
+}
+
+std::optional<timestamp> expiry_at(const task_spec& spec, timestamp now) {
+  if (spec.expires_at)
+    return spec.expires_at;
+  if (spec.expires_in)
+    return now + *spec.expires_in;
+  return std::nullopt;
 }
 
 std::string pointer_step(std::string_view name) {

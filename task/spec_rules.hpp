@@ -42,6 +42,13 @@ inline constexpr size_t max_tags = 16;
 inline constexpr size_t max_tag_key_size = 64;
 inline constexpr size_t max_tag_value_size = 256;
 
+/// A group is a name of the client's: 1 to 128 bytes of UTF-8 without control characters.
+inline constexpr size_t max_group_size = 128;
+
+/// Of a unique rule. The key: bytes of UTF-8 without control characters.
+inline constexpr size_t max_unique_key_size = 256;
+inline constexpr duration max_unique_window = std::chrono::days(30);
+
 /// How deep JSON may nest, the outermost value being level 1. Bounds the stack of whoever walks it.
 inline constexpr size_t max_json_depth = 100;
 
@@ -66,14 +73,25 @@ std::optional<std::string> run_at_fault(timestamp run_at);
 std::optional<std::string> tag_key_fault(std::string_view key);
 std::optional<std::string> tag_value_fault(std::string_view value);
 std::optional<std::string> tag_count_fault(size_t count);
+std::optional<std::string> group_fault(std::string_view group);
+std::optional<std::string> unique_key_fault(std::string_view key);
 
 /// The same for durations as they are written, in seconds; any double, also NaN.
 std::optional<std::string> delay_fault(double seconds);
 std::optional<std::string> timeout_fault(double seconds);
 std::optional<std::string> backoff_fault(double seconds);
+std::optional<std::string> expires_in_fault(double seconds);
+std::optional<std::string> window_fault(double seconds);
 
 /// What two good fields of a policy can get wrong together; told of min_backoff_s.
 std::optional<std::string> backoffs_fault(const retry_policy& policy);
+
+/// The same for the fields of `unique`; told of window_s.
+std::optional<std::string> unique_fault(const unique_rule& rule);
+
+/// The same for the two ends of the time in which a task may start, accepted `now` or at any time;
+/// told of expires_at.
+std::optional<std::string> expiry_fault(const task_spec& spec);
 
 /// What each kind of field must be, for messages about values of another type.
 inline constexpr std::string_view name_rule = "a string of 1 to 128 of [A-Za-z0-9._:/-]";
@@ -88,6 +106,18 @@ inline constexpr std::string_view max_crashes_rule = "an integer from 1 to 100";
 inline constexpr std::string_view backoff_rule = "a number of seconds from 0 to 2592000 (30 days)";
 inline constexpr std::string_view factor_rule = "a number from 1 to 100";
 inline constexpr std::string_view jitter_rule = "a number from 0 to 1";
+inline constexpr std::string_view expires_in_rule =
+    "a number of seconds above 0 and up to 315360000 (10 years)";
+inline constexpr std::string_view group_rule =
+    "a string of 1 to 128 bytes of UTF-8 without control characters";
+inline constexpr std::string_view unique_key_rule =
+    "a string of 1 to 256 bytes of UTF-8 without control characters";
+inline constexpr std::string_view unique_until_rule = R"("started", "final" or "window")";
+inline constexpr std::string_view unique_conflict_rule = R"("return", "replace" or "reject")";
+inline constexpr std::string_view window_rule =
+    "a number of seconds above 0 and up to 2592000 (30 days)";
+inline constexpr std::string_view unique_object_rule =
+    "an object of key, until, window_s and on_conflict";
 inline constexpr std::string_view retry_rule =
     "an object of min_backoff_s, max_backoff_s, factor and jitter";
 inline constexpr std::string_view tags_rule = "an object of up to 16 strings";
@@ -105,6 +135,9 @@ std::vector<field_error> spec_faults(const task_spec& spec);
 
 /// When a spec accepted now falls due: run_at, but not before now; else now plus delay.
 timestamp due_at(const task_spec& spec, timestamp now);
+
+/// When a spec accepted now expires, if it does.
+std::optional<timestamp> expiry_at(const task_spec& spec, timestamp now);
 
 /// One step of a JSON pointer: a slash and the name, with "~" and "/" escaped. Names too long to
 /// show are cut.

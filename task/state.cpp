@@ -108,6 +108,10 @@ std::string_view to_string(cancel_reason reason) {
   switch (reason) {
   case cancel_reason::requested:
     return "requested";
+  case cancel_reason::expired:
+    return "expired";
+  case cancel_reason::replaced:
+    return "replaced";
   }
   assert(!"a cancel_reason outside of its enum");
   return "";

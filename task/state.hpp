@@ -24,6 +24,8 @@ enum class task_state : uint8_t {
 /// Why a task was cancelled. Stored in rows: never renumber.
 enum class cancel_reason : uint8_t {
   requested = 1, ///< By a client.
+  expired = 2,   ///< Its expires_at came before its attempt.
+  replaced = 3,  ///< Another with its unique key took its place.
 };
 
 inline constexpr std::array all_task_states = {
@@ -41,7 +43,7 @@ enum class task_event : uint8_t {
   postpone,  ///< The handler asked to be run again later; that is no failure.
   lose,      ///< The attempt was lost with its worker or server, and may run again.
   lose_last, ///< As `lose`, but max_crashes is reached.
-  cancel,    ///< A client does not want it any more, and it is not running.
+  cancel,    ///< It is not running, and not wanted any more; see cancel_reason.
   stop,      ///< A client does not want it any more, and its attempt ended without a result.
   renew,     ///< A client wants it to run once more.
   release,   ///< The attempt was given back before it did anything; it does not count.

@@ -22,6 +22,7 @@ enum class ec : uint8_t {
   store_newer = 7,  ///< The store was written by a newer version of this program.
   draining = 8,     ///< The server is shutting down.
   timed_out = 9,    ///< No answer in time; whether it was carried out is not known.
+  not_unique = 10,  ///< Another task holds the unique key.
 };
 
 /// Success, or a reason with a sentence for people. Success allocates nothing.

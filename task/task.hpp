@@ -6,6 +6,7 @@
 #include "task/retry.hpp"
 #include "task/state.hpp"
 #include "task/time.hpp"
+#include "task/unique.hpp"
 
 #include <cstdint>
 #include <map>
@@ -26,13 +27,17 @@ struct task_spec {
   std::string kind;             ///< Which handler runs it.
   std::string args_json = "{}"; ///< Handed to the handler as it is.
   std::string queue = "default";
-  int priority = 0;                ///< -100..100, higher first within a queue.
-  std::optional<timestamp> run_at; ///< Not before then; nothing means now.
-  duration delay{0};               ///< Added to the time of acceptance when run_at is not set.
+  int priority = 0;                    ///< -100..100, higher first within a queue.
+  std::optional<timestamp> run_at;     ///< Not before then; nothing means now.
+  duration delay{0};                   ///< Added to the time of acceptance when run_at is not set.
+  std::optional<timestamp> expires_at; ///< No attempt starts from then on.
+  std::optional<duration> expires_in;  ///< The same, after acceptance, when expires_at is not set.
   duration timeout = std::chrono::hours(1); ///< Of one attempt.
   int max_attempts = default_max_attempts;  ///< With so many failures the task is failed.
   int max_crashes = default_max_crashes;    ///< With so many lost attempts the task is failed.
   retry_policy retry;
+  std::optional<unique_rule> unique;
+  std::string group;       ///< Whose it is, or empty.
   tag_map tags;            ///< At most 16.
   std::string traceparent; ///< W3C trace context of the submit, or empty.
 };

@@ -80,7 +80,11 @@ struct store_fixture : actor_fixture {
     caf::anon_send(actor, finish_atom_v, report);
   }
 
-  const task& answered(size_t index) { return *std::get<task_ptr>(answers.at(index).content); }
+  const task& answered(size_t index) {
+    const auto& content = answers.at(index).content;
+    const auto* added = std::get_if<insertion_ptr>(&content);
+    return added ? (*added)->task : *std::get<task_ptr>(content);
+  }
   ec refused(size_t index) { return std::get<status>(answers.at(index).content).code(); }
   task_state state_of(const task_id& id) { return reader->get(id)->state; }
 
@@ -240,6 +244,56 @@ TEST_CASE_METHOD(store_fixture,
   REQUIRE(claimed.size() == 1);
   CHECK(claimed[0].ref.id == answered(2).id);
   CHECK(due.back() == now() + 30s);
+}
+
+TEST_CASE_METHOD(store_fixture, "a task that expires is cancelled on time, and never started") {
+  caf::anon_send(actor, promote_atom_v, due_listener);
+  auto spec = std::make_shared<task_spec>();
+  spec->kind = "noop";
+  spec->expires_in = 10s;
+  caf::anon_send(actor, submit_atom_v, client, request_number{1}, task_spec_ptr{spec});
+  run();
+  CHECK(due.back() == now() + 10s);
+  advance(10s);
+  claim(); // before the scheduler has spoken
+  run();
+  CHECK(claimed.empty());
+  caf::anon_send(actor, promote_atom_v, due_listener);
+  run();
+  CHECK(facts.back().state == task_state::cancelled);
+  CHECK(state_of(answered(0).id) == task_state::cancelled);
+  CHECK_FALSE(due.back());
+  submit(2);
+  run();
+  CHECK(claimed.size() == 1); // the claim has waited meanwhile
+}
+
+TEST_CASE_METHOD(store_fixture,
+                 "a duplicate is answered with the task that is there, and no fact") {
+  auto spec = std::make_shared<task_spec>();
+  spec->kind = "noop";
+  spec->unique.emplace().key = "invoice 7";
+  caf::anon_send(actor, submit_atom_v, client, request_number{1}, task_spec_ptr{spec});
+  caf::anon_send(actor, submit_atom_v, client, request_number{2}, task_spec_ptr{spec});
+  auto strict = std::make_shared<task_spec>(*spec);
+  strict->unique->on_conflict = unique_conflict::reject;
+  caf::anon_send(actor, submit_atom_v, client, request_number{3}, task_spec_ptr{strict});
+  run();
+  CHECK(facts.size() == 1);
+  CHECK(std::get<insertion_ptr>(answers.at(1).content)->duplicate);
+  CHECK(answered(1).id == answered(0).id);
+  CHECK(refused(2) == ec::not_unique);
+  auto other = std::make_shared<task_spec>(*spec);
+  other->unique->on_conflict = unique_conflict::replace;
+  caf::anon_send(actor, submit_atom_v, client, request_number{4}, task_spec_ptr{other});
+  run();
+  CHECK(answered(3).id != answered(0).id);
+  REQUIRE(facts.size() == 3);
+  const auto told = [&](const task_id& id) {
+    return std::find_if(facts.rbegin(), facts.rend(), [&](auto& fact) { return fact.id == id; });
+  };
+  CHECK(told(answered(0).id)->state == task_state::cancelled);
+  CHECK(told(answered(3).id)->state == task_state::queued);
 }
 
 TEST_CASE_METHOD(store_fixture,

@@ -120,6 +120,57 @@ TEST_CASE("attempts and retries that can't be are refused with their place") {
   CHECK(begins_with(fault(R"({"kind":"k",)" + fields + "}"), words));
 }
 
+TEST_CASE("group, expiry and uniqueness are read") {
+  const auto spec = good(R"({"kind":"k","group":"Müller & Söhne","expires_at":
+    "2026-11-22T22:00:00+01:00","unique":{"key":"k 1","until":"window","window_s":60,
+    "on_conflict":"replace"}})");
+  CHECK(spec.group == "Müller & Söhne");
+  CHECK(spec.expires_at == parse_rfc3339("2026-11-22T21:00:00Z"));
+  CHECK(spec.unique == unique_rule{"k 1", unique_until::window, 60s, unique_conflict::replace});
+  CHECK(good(R"({"kind":"k","expires_in_s":1.5})").expires_in == 1500ms);
+  CHECK(good(R"({"kind":"k","unique":{"key":"k"}})").unique
+        == unique_rule{"k", unique_until::final, 0s, unique_conflict::keep});
+  CHECK(good(R"({"kind":"k","unique":{"key":"k","until":"started","on_conflict":"reject"}})").unique
+        == unique_rule{"k", unique_until::started, 0s, unique_conflict::reject});
+}
+
+TEST_CASE("a group, an expiry or a uniqueness that can't be is refused with its place") {
+  const auto [fields, words] = GENERATE(table<std::string, std::string>({
+      {R"("group":"")", "/group is \"\"; it must be a string of 1 to 128 bytes"},
+      {R"("group":"a\nb")", "/group is \"a?b\"; it must be"},
+      {R"("group":null)", "/group is null; it must be"},
+      {R"("expires_in_s":0)", "/expires_in_s is 0; it must be a number of seconds above 0"},
+      {R"("expires_in_s":"1")", "/expires_in_s is \"1\"; it must be"},
+      {R"("expires_at":"soon")", "/expires_at is \"soon\"; it must be an RFC 3339 time"},
+      {R"("expires_at":5)", "/expires_at is 5; it must be"},
+      {R"("expires_in_s":5,"expires_at":"2026-11-22T21:00:00Z")",
+       "/expires_at is given together with expires_in_s; keep one"},
+      {R"("delay_s":5,"expires_in_s":5)",
+       "/expires_in_s lies before the time at which the task may start"},
+      {R"("run_at":"2026-11-22T21:00:00Z","expires_at":"2026-11-22T20:00:00Z")",
+       "/expires_at lies before the time at which the task may start"},
+      {R"("unique":"k")", "/unique is \"k\"; it must be an object of key, until"},
+      {R"("unique":["k"])", "/unique is an array; it must be an object"},
+      {R"("unique":{})", "/unique/key is missing; it must be a string of 1 to 256"},
+      {R"("unique":{"key":""})", "/unique/key is \"\"; it must be"},
+      {R"("unique":{"key":{"a":1}})", "/unique/key is an object; it must be"},
+      {R"("unique":{"key":"k","until":"then"})",
+       R"(/unique/until is "then"; it must be "started", "final" or "window")"},
+      {R"("unique":{"key":"k","on_conflict":1})",
+       R"(/unique/on_conflict is 1; it must be "return", "replace" or "reject")"},
+      {R"("unique":{"key":"k","until":"window"})", "/unique/window_s is missing"},
+      {R"("unique":{"key":"k","window_s":5})", "/unique/window_s goes with"},
+      {R"("unique":{"key":"k","until":"window","window_s":2592001})",
+       "/unique/window_s is 2592001; it must be"},
+      {R"("unique":{"key":"k","untill":"final"})",
+       "/unique/untill is not a field of unique; did you mean \"until\"?"},
+  }));
+  CAPTURE(fields);
+  const auto why = refused(R"({"kind":"k",)" + fields + "}");
+  CHECK(why.status == 422);
+  CHECK(begins_with(why.errors.at(0).pointer + ' ' + why.errors.at(0).detail, words));
+}
+
 TEST_CASE("a run_at that has passed is taken, and means now") {
   const auto spec = good(R"({"kind":"k","run_at":"1999-01-01T00:00:00Z"})");
   CHECK(due_at(spec, timestamp{2'000'000'000s}) == timestamp{2'000'000'000s});
@@ -327,16 +378,16 @@ TEST_CASE("an unknown field is refused, and the one that was meant is told") {
   CHECK(fault(R"({"kind":"k","delay":{"a":[1]}})")
         == "/delay is not a field of a task; did you mean \"delay_s\"?");
   CHECK(fault(R"({"kind":"k","payload":{"kind":1}})")
-        == "/payload is not a field of a task; there are args, delay_s, kind, max_attempts, "
-           "max_crashes, priority, queue, retry, run_at, tags, timeout_s");
+        == "/payload is not a field of a task; there are args, delay_s, expires_at, expires_in_s, "
+           "group, kind, max_attempts, max_crashes, priority, queue, retry, run_at, tags, "
+           "timeout_s, unique");
   CHECK(begins_with(fault(R"({"kind":"k","id":"x"})"), "/id is not a field of a task"));
   CHECK(begins_with(fault(R"({"kind":"k","":0})"), "/ is not a field of a task"));
   CHECK(begins_with(fault(R"({"kind":"k","a/b~":0})"), "/a~1b~0 is not a field of a task"));
 }
 
 TEST_CASE("a field of a later version is refused as not supported yet") {
-  const std::string name = GENERATE("unique", "after", "on_dependency_failure", "group",
-                                    "callback_url", "expires_at", "expires_in_s");
+  const std::string name = GENERATE("after", "on_dependency_failure", "callback_url");
   for (const auto* value : {"1", "null", "{\"a\":[1]}", "[\"a\"]"})
     CHECK(fault("{\"kind\":\"k\",\"" + name + "\":" + value + "}")
           == "/" + name + " is not supported by this version of the server yet; leave it out");

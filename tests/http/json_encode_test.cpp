@@ -40,14 +40,31 @@ task failed_task() {
 } // namespace
 
 TEST_CASE("a task that was just accepted is written with all its fields, in order") {
-  CHECK(encode_task(fresh_task(), false)
-        == R"({"id":"017f22e2-79b0-7cc3-98c4-dc0c0c07398f","kind":"noop","args":{},)"
-           R"("queue":"default","priority":0,"state":"queued","tags":{},"timeout_s":3600,)"
-           R"("max_attempts":5,"max_crashes":3,"retry":{"min_backoff_s":1,"max_backoff_s":3600,)"
-           R"("factor":2,"jitter":0.2},)"
-           R"("created_at":"2026-11-22T12:00:00.123Z","run_at":"2026-11-22T12:00:00.123Z",)"
-           R"("started_at":null,"finished_at":null,"attempt":0,"progress":null,"result":null,)"
-           R"("error":null,"cancel_requested":false,"cancel_reason":null,"worker":null,"schedule":null})");
+  CHECK(
+      encode_task(fresh_task(), false)
+      == R"({"id":"017f22e2-79b0-7cc3-98c4-dc0c0c07398f","kind":"noop","args":{},)"
+         R"("queue":"default","priority":0,"state":"queued","tags":{},"timeout_s":3600,)"
+         R"("max_attempts":5,"max_crashes":3,"retry":{"min_backoff_s":1,"max_backoff_s":3600,)"
+         R"("factor":2,"jitter":0.2},)"
+         R"("created_at":"2026-11-22T12:00:00.123Z","run_at":"2026-11-22T12:00:00.123Z",)"
+         R"("started_at":null,"finished_at":null,"attempt":0,"progress":null,"result":null,)"
+         R"("error":null,"cancel_requested":false,"cancel_reason":null,"worker":null,"schedule":null})");
+}
+
+TEST_CASE("what was asked for is written, and why a task was cancelled") {
+  auto row = fresh_task();
+  row.spec.group = "acme";
+  row.spec.expires_at = row.created_at + 60s;
+  row.spec.unique = unique_rule{"k", unique_until::window, 1500ms, unique_conflict::keep};
+  row.state = task_state::cancelled;
+  row.cancel_reason = cancel_reason::expired;
+  const auto shown = json::parse(encode_task(row, false));
+  CHECK(shown["group"] == "acme");
+  CHECK(shown["expires_at"] == "2026-11-22T12:01:00.123Z");
+  CHECK(shown["unique"]
+        == json{{"key", "k"}, {"until", "window"}, {"window_s", 1.5}, {"on_conflict", "return"}});
+  CHECK(shown["cancel_reason"] == "expired");
+  CHECK_FALSE(json::parse(encode_task(fresh_task(), false)).contains("unique"));
 }
 
 TEST_CASE("a task that has run is written with its times, its error and its attempts") {
@@ -84,7 +101,7 @@ TEST_CASE("attempts, warnings and traceparent appear only when there is reason t
   CHECK_FALSE(plain.contains("traceparent"));
 
   row.spec.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-  const auto full = json::parse(encode_task(row, true, {"No handler for \"x\".", "Two."}));
+  const auto full = json::parse(encode_task(row, true, {true, {"No handler for \"x\".", "Two."}}));
   CHECK(full["attempts"] == json::array());
   CHECK(full["warnings"] == json{"No handler for \"x\".", "Two."});
   CHECK(full["traceparent"] == row.spec.traceparent);
@@ -148,5 +165,5 @@ TEST_CASE("bytes that are not UTF-8 in any text of a task leave valid JSON") {
   row.worker = "\xFF";
   row.spec.tags = {{"\xC3", "\xED\xA0\x80"}};
   row.attempts[0].outcome = "\xFE\"";
-  CHECK(json::accept(encode_task(row, true, {"\xFF"})));
+  CHECK(json::accept(encode_task(row, true, {false, {"\xFF"}})));
 }

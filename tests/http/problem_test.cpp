@@ -113,6 +113,7 @@ TEST_CASE("what an operation failed with has one answer") {
       {ec::store_newer, 503, "/problems/store-failed"},
       {ec::draining, 503, "/problems/draining"},
       {ec::timed_out, 503, "/problems/no-answer"},
+      {ec::not_unique, 409, "/problems/not-unique"},
   }));
   const auto made = problem_of(status(code, "It is so; do this."));
   CHECK(made.status == http_status);

@@ -51,7 +51,9 @@ struct peer_doubles::shared_state {
     row.spec = *submit.spec;
     row.created_at = row.run_at = system_now();
     tasks.emplace(row.id, row);
-    return {submit.request, std::make_shared<const task>(std::move(row))};
+    const bool duplicate = row.spec.unique && row.spec.unique->key == "taken";
+    return {submit.request,
+            std::make_shared<const insertion>(insertion{std::move(row), duplicate})};
   }
 
   answer_content carry_out(const task_id& id, task_order what) {

@@ -34,6 +34,7 @@ public:
   /// The STORE's answer to probes.
   void fail_store_probe(status why);
 
+  /// Tasks that were accepted. A submit whose unique key is "taken" is answered as a duplicate.
   size_t accepted() const;
   std::vector<task> tasks() const;
   list_request last_list() const;

@@ -94,6 +94,21 @@ TEST_CASE("a store that refuses a submit is answered with its problem", "[tasks]
   CHECK(client.ask(get("/v1/tasks"))->status == 200);
 }
 
+TEST_CASE("a duplicate is answered 200 with the task that was there", "[tasks]") {
+  front_fixture server;
+  auto client = server.connect();
+  const auto response =
+      client.ask(post("/v1/tasks", R"({"kind": "noop", "unique": {"key": "taken"}})"));
+  CHECK(response->status == 200);
+  CHECK(body_of(response).at("duplicate") == true);
+  CHECK(response->header("location")
+        == "/v1/tasks/" + body_of(response).at("id").get<std::string>());
+  server.peers.fail_submits({ec::not_unique, "Task x holds it."});
+  const auto refused = client.ask(post("/v1/tasks", noop));
+  CHECK(refused->status == 409);
+  CHECK(body_of(refused).at("type") == "/problems/not-unique");
+}
+
 TEST_CASE("an id that was never given is 404, however it looks", "[tasks]") {
   front_fixture server;
   auto client = server.connect();
@@ -111,13 +126,15 @@ TEST_CASE("a list's query reaches the reader, and a wrong one does not", "[tasks
   front_fixture server;
   auto client = server.connect();
   client.ask(post("/v1/tasks", noop));
-  const auto response = client.ask(get("/v1/tasks?state=queued,running&tag.a=b&limit=7&order=asc"));
+  const auto response = client.ask(get("/v1/tasks?state=queued,running&tag.a=b&limit=7&order=asc"
+                                       "&group=M%C3%BCller"));
   CHECK(response->status == 200);
   CHECK(body_of(response).at("tasks").size() == 1);
   CHECK(body_of(response).at("next_cursor").is_null());
   const auto asked = server.peers.last_list();
   CHECK(asked.filter.states == std::vector{task_state::queued, task_state::running});
   CHECK(asked.filter.tags == tag_map{{"a", "b"}});
+  CHECK(asked.filter.group == "Müller");
   CHECK(asked.limit == 7);
   CHECK(asked.ascending);
   const auto refused = client.ask(get("/v1/tasks?limit=0&color=red"));

@@ -186,6 +186,13 @@ std::string describe(const task& t) {
       << (t.cancel_reason ? " cancelled: " + std::string(to_string(*t.cancel_reason)) : "")
       << " worker=" << t.worker << " result=" << t.result_json.value_or("-")
       << " error=" << error(t.error);
+  if (!t.spec.group.empty())
+    out << " group=" << t.spec.group;
+  if (t.spec.expires_at)
+    out << " expires=" << time(t.spec.expires_at);
+  if (t.spec.unique)
+    out << " unique=" << t.spec.unique->key << '/' << to_string(t.spec.unique->until) << '/'
+        << t.spec.unique->window.count() << '/' << to_string(t.spec.unique->on_conflict);
   for (const auto& [name, value] : t.spec.tags)
     out << " #" << name << '=' << value;
   for (const auto& a : t.attempts)

@@ -49,6 +49,9 @@ public:
   std::vector<task_fact> promote_due(timestamp now, size_t max) override {
     return real_->promote_due(now, max);
   }
+  std::vector<task_fact> expire(timestamp now, size_t max) override {
+    return real_->expire(now, max);
+  }
   std::vector<task_fact> consequences() override { return real_->consequences(); }
   std::optional<timestamp> next_due() override { return real_->next_due(); }
   std::vector<task_fact> recover(timestamp now) override { return real_->recover(now); }

@@ -41,6 +41,9 @@ public:
   std::optional<status_or<task>> renew(const task_id& id, timestamp now) override;
   std::optional<status_or<task>> remove(const task_id& id) override;
   std::vector<task_fact> promote_due(timestamp now, size_t max) override;
+  std::optional<kept_reply> find_reply(const std::string& key, timestamp since) override;
+  bool keep_reply(const kept_reply& reply, timestamp now) override;
+  size_t forget_replies(timestamp until, size_t max) override;
   std::optional<timestamp> next_due() override;
   std::vector<task_fact> recover(timestamp now) override;
   status_or<std::unique_ptr<store_reader>> open_reader() override;
@@ -104,6 +107,7 @@ private:
     sqlite_statement whole_task, cancel, renew, kept_attempt;
     sqlite_statement delete_tag, delete_attempts, delete_long_args, delete_task, put_newest_deleted;
     sqlite_statement due, promote, next_due;
+    sqlite_statement find_reply, keep_reply, oldest_replies, forget_reply;
     sqlite_statement put_counter, drop_counter, put_clock_lag;
   };
 

@@ -22,6 +22,7 @@ enum class ec : uint8_t {
   store_newer = 7,  ///< The store was written by a newer version of this program.
   draining = 8,     ///< The server is shutting down.
   timed_out = 9,    ///< No answer in time; whether it was carried out is not known.
+  key_reused = 10,  ///< The request's key is known, but from another request.
 };
 
 /// Success, or a reason with a sentence for people. Success allocates nothing.

@@ -65,7 +65,7 @@ struct store_fixture : actor_fixture {
     auto spec = std::make_shared<task_spec>();
     spec->kind = "noop";
     spec->delay = delay;
-    caf::anon_send(actor, submit_atom_v, client, request, task_spec_ptr{spec});
+    caf::anon_send(actor, submit_atom_v, client, request, task_spec_ptr{spec}, request_key_ptr{});
   }
 
   void claim(size_t ahead = 0) {
@@ -296,7 +296,8 @@ TEST_CASE_METHOD(store_fixture, "an order is answered with the task once it is d
   run();
   const auto id = answered(0).id;
   facts.clear();
-  caf::anon_send(actor, order_atom_v, client, request_number{2}, id, task_order::cancel);
+  caf::anon_send(actor, order_atom_v, client, request_number{2}, id, task_order::cancel,
+                 request_key_ptr{});
   scheduler().run_once();
   CHECK(answers.size() == 1);
   run();
@@ -304,24 +305,28 @@ TEST_CASE_METHOD(store_fixture, "an order is answered with the task once it is d
   REQUIRE(facts.size() == 1);
   CHECK(facts[0].state == task_state::cancelled);
 
-  caf::anon_send(actor, order_atom_v, client, request_number{3}, id, task_order::cancel);
+  caf::anon_send(actor, order_atom_v, client, request_number{3}, id, task_order::cancel,
+                 request_key_ptr{});
   run();
   CHECK(refused(2) == ec::wrong_state);
 
   claim();
-  caf::anon_send(actor, order_atom_v, client, request_number{4}, id, task_order::retry);
+  caf::anon_send(actor, order_atom_v, client, request_number{4}, id, task_order::retry,
+                 request_key_ptr{});
   run();
   CHECK(answered(3).state == task_state::queued);
   CHECK(claimed.size() == 1); // in the order's own commit
 
-  caf::anon_send(actor, order_atom_v, client, request_number{5}, id, task_order::cancel);
+  caf::anon_send(actor, order_atom_v, client, request_number{5}, id, task_order::cancel,
+                 request_key_ptr{});
   run();
   CHECK(answered(4).state == task_state::running);
   REQUIRE(cancelled.size() == 1);
   CHECK(cancelled[0].id == id);
   CHECK(cancelled[0].attempt == 1);
 
-  caf::anon_send(actor, order_atom_v, client, request_number{6}, id, task_order::remove);
+  caf::anon_send(actor, order_atom_v, client, request_number{6}, id, task_order::remove,
+                 request_key_ptr{});
   run();
   CHECK(refused(5) == ec::wrong_state);
 }
@@ -330,8 +335,8 @@ TEST_CASE_METHOD(store_fixture, "who waits for a task that is deleted is told") 
   submit(1);
   run();
   facts.clear();
-  caf::anon_send(actor, order_atom_v, client, request_number{2}, answered(0).id,
-                 task_order::remove);
+  caf::anon_send(actor, order_atom_v, client, request_number{2}, answered(0).id, task_order::remove,
+                 request_key_ptr{});
   run();
   CHECK(refused(1) == ec::ok);
   REQUIRE(facts.size() == 1);
@@ -343,7 +348,8 @@ TEST_CASE_METHOD(store_fixture, "an order that the disk refuses did not happen")
   run();
   const auto id = answered(0).id;
   faults->refuse = true;
-  caf::anon_send(actor, order_atom_v, client, request_number{2}, id, task_order::cancel);
+  caf::anon_send(actor, order_atom_v, client, request_number{2}, id, task_order::cancel,
+                 request_key_ptr{});
   run();
   CHECK(refused(1) == ec::store_full);
   CHECK(state_of(id) == task_state::queued);

@@ -17,6 +17,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <variant>
 #include <vector>
@@ -49,10 +50,24 @@ struct worker_view {
 
 using worker_views_ptr = std::shared_ptr<const std::vector<worker_view>>;
 
+using kept_reply_ptr = std::shared_ptr<const kept_reply>;
+
 /// What is answered: a failure (or plain success), a task, what became of a spec, a page of tasks,
-/// or all workers.
+/// all workers, or what was replied when the request came first.
 using answer_content =
-    std::variant<status, task_ptr, insertion_ptr, task_page_ptr, worker_views_ptr>;
+    std::variant<status, task_ptr, insertion_ptr, task_page_ptr, worker_views_ptr, kept_reply_ptr>;
+
+/// Goes with a request that may come twice. Null with any other.
+struct request_key {
+  request_mark mark;
+
+  /// Makes the reply of what is answered, unless that is a failure. The STORE calls it in its
+  /// thread, so it holds nothing of the client's but copies. None if that answer is not the last
+  /// word: the client then sends the reply with `keep` when it has it.
+  std::function<kept_reply(const answer_content&)> reply;
+};
+
+using request_key_ptr = std::shared_ptr<const request_key>;
 
 struct answer {
   request_number request = 0;
@@ -81,7 +96,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_TYPE_ID(errand, (errand::claimed_attempts))
   CAF_ADD_TYPE_ID(errand, (errand::due_time))
   CAF_ADD_TYPE_ID(errand, (errand::facts_ptr))
+  CAF_ADD_TYPE_ID(errand, (errand::kept_reply_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::list_request))
+  CAF_ADD_TYPE_ID(errand, (errand::request_key_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::task_id))
   CAF_ADD_TYPE_ID(errand, (errand::task_order))
   CAF_ADD_TYPE_ID(errand, (errand::task_spec_ptr))
@@ -99,6 +116,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_ATOM(errand, errand, fetch_atom, "fetch")
   CAF_ADD_ATOM(errand, errand, finish_atom, "finish")
   CAF_ADD_ATOM(errand, errand, idle_atom, "idle")
+  CAF_ADD_ATOM(errand, errand, keep_atom, "keep")
   CAF_ADD_ATOM(errand, errand, list_atom, "list")
   CAF_ADD_ATOM(errand, errand, lose_atom, "lose")
   CAF_ADD_ATOM(errand, errand, order_atom, "order")
@@ -123,7 +141,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::claim_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::claimed_attempts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::due_time)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::facts_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::kept_reply_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::list_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::request_key_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_id)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_spec_ptr)
@@ -183,13 +203,18 @@ using scheduler_actor = caf::typed_actor<
     // Answer this request with plain success.
     caf::reacts_to<probe_atom, client_actor, request_number>>;
 
-/// STORE: the only writer. Its mailbox is the batch: one commit for what stands in it.
+/// STORE: the only writer. Its mailbox is the batch: one commit for what stands in it. A request
+/// whose key it knows it does not carry out again: the answer is the reply that was kept, or
+/// key_reused. What it answers to a new key, other than a failure, it keeps in the same commit.
 using store_actor = caf::typed_actor<
     // Add this task; the answer is what became of it, once durable, or why it was refused.
-    caf::reacts_to<submit_atom, client_actor, request_number, task_spec_ptr>,
+    caf::reacts_to<submit_atom, client_actor, request_number, task_spec_ptr, request_key_ptr>,
     // Do that with this task; the answer is the task as it is then, once durable (to `remove`,
     // plain success), or why not: not_found, wrong_state.
-    caf::reacts_to<order_atom, client_actor, request_number, task_id, task_order>,
+    caf::reacts_to<order_atom, client_actor, request_number, task_id, task_order, request_key_ptr>,
+    // This is the reply to a request with a key, in place of any that was kept. The answer is plain
+    // success, once durable.
+    caf::reacts_to<keep_atom, client_actor, request_number, kept_reply_ptr>,
     // These workers are idle (see claim_request). Answered once there is something; a later claim
     // takes the place of an earlier one that was not answered.
     caf::reacts_to<claim_atom, dispatcher_actor, claim_request>,

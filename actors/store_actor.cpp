@@ -1,5 +1,7 @@
 #include "actors/store_actor.hpp"
 
+#include "actors/known_requests.hpp"
+
 #include <algorithm>
 
 namespace errand {
@@ -57,8 +59,28 @@ void report(self_pointer self, store_state::report report) {
   state.reports.push_back(std::move(report));
 }
 
+/// Whether that request came before, and so is answered.
+bool is_known(store_state& state, const client_actor& client, request_number request,
+              const request_key_ptr& key) {
+  if (!key || !state.refused.ok())
+    return false;
+  auto content = answer_to_known(*state.db, *key, state.now());
+  if (!content)
+    return false;
+  state.answers.add(client, {request, std::move(*content)});
+  return true;
+}
+
+/// For what has been carried out.
+void add_answer(store_state& state, const client_actor& client, request_number request,
+                const request_key_ptr& key, answer_content content) {
+  if (key && key->reply)
+    keep_reply(*state.db, key->reply(content), state.now());
+  state.answers.add(client, {request, std::move(content)});
+}
+
 void submit(self_pointer self, const client_actor& client, request_number request,
-            const task_spec& spec) {
+            const task_spec& spec, const request_key_ptr& key) {
   auto& state = self->state;
   if (state.draining) {
     self->send(client, answer_atom_v,
@@ -67,6 +89,8 @@ void submit(self_pointer self, const client_actor& client, request_number reques
     return;
   }
   join(self);
+  if (is_known(state, client, request, key))
+    return;
   auto added = state.refused.ok() ? state.db->insert(spec, state.now()) : std::nullopt;
   if (!added) {
     // The commit will fail and put its reason here.
@@ -84,7 +108,7 @@ void submit(self_pointer self, const client_actor& client, request_number reques
     remember(state, task_fact{row.id, row.state, 0, row.spec.kind, row.spec.queue, run_at,
                               row.spec.expires_at});
   }
-  state.answers.add(client, {request, std::make_shared<const insertion>(std::move(**added))});
+  add_answer(state, client, request, key, std::make_shared<const insertion>(std::move(**added)));
 }
 
 std::optional<status_or<task>> carry_out(store_state& state, const task_id& id, task_order what) {
@@ -100,9 +124,11 @@ std::optional<status_or<task>> carry_out(store_state& state, const task_id& id, 
 }
 
 void order(self_pointer self, const client_actor& client, request_number request, const task_id& id,
-           task_order what) {
+           task_order what, const request_key_ptr& key) {
   auto& state = self->state;
   join(self);
+  if (is_known(state, client, request, key))
+    return;
   auto done = state.refused.ok() ? carry_out(state, id, what) : std::nullopt;
   if (!done) {
     // The commit will fail and put its reason here.
@@ -118,14 +144,14 @@ void order(self_pointer self, const client_actor& client, request_number request
   if (!is_final(row.state))
     fact.expires_at = row.spec.expires_at;
   if (what == task_order::remove) {
-    state.answers.add(client, {request, status{}});
+    add_answer(state, client, request, key, status{});
     return;
   }
   if (row.state == task_state::running)
     state.to_cancel.push_back({row.id, row.attempt});
   else
     remember(state, fact);
-  state.answers.add(client, {request, std::make_shared<const task>(std::move(row))});
+  add_answer(state, client, request, key, std::make_shared<const task>(std::move(row)));
 }
 
 /// Tells the SCHEDULER if the next due time became known or earlier.
@@ -224,9 +250,19 @@ store_actor::behavior_type store_writer(self_pointer self,
   initial.log = std::move(log);
   return {
       [self](submit_atom, const client_actor& client, request_number request,
-             const task_spec_ptr& spec) { submit(self, client, request, *spec); },
+             const task_spec_ptr& spec,
+             const request_key_ptr& key) { submit(self, client, request, *spec, key); },
       [self](order_atom, const client_actor& client, request_number request, const task_id& id,
-             task_order what) { order(self, client, request, id, what); },
+             task_order what,
+             const request_key_ptr& key) { order(self, client, request, id, what, key); },
+      [self](keep_atom, const client_actor& client, request_number request,
+             const kept_reply_ptr& reply) {
+        auto& state = self->state;
+        join(self);
+        if (state.refused.ok())
+          keep_reply(*state.db, *reply, state.now());
+        state.answers.add(client, {request, status{}});
+      },
       [self](claim_atom, const dispatcher_actor& dispatcher, claim_request& request) {
         self->state.dispatcher = dispatcher;
         self->state.claim_waits = true;

@@ -8,15 +8,16 @@ namespace errand {
 /// Speaks for one exchange during one call.
 class exchanges::link : public exchange_link {
 public:
-  link(exchanges& all, exchange_number number, steady_time deadline)
-      : all_(all), number_(number), deadline_(deadline) {}
+  link(exchanges& all, exchange_number number, steady_time deadline, keyed_request* key)
+      : all_(all), number_(number), deadline_(deadline), key_(key) {}
 
-  void submit(question name, task_spec_ptr spec) override {
+  void submit(question name, task_spec_ptr spec, const continuation& rest) override {
     self()->send(all_.peers_.store, submit_atom_v, client_actor{self()}, asked(name),
-                 std::move(spec));
+                 std::move(spec), key_for(name, rest));
   }
-  void order(question name, const task_id& id, task_order what) override {
-    self()->send(all_.peers_.store, order_atom_v, client_actor{self()}, asked(name), id, what);
+  void order(question name, const task_id& id, task_order what, const continuation& rest) override {
+    self()->send(all_.peers_.store, order_atom_v, client_actor{self()}, asked(name), id, what,
+                 key_for(name, rest));
   }
   void fetch(question name, const task_id& id) override {
     self()->send(all_.peers_.reader, fetch_atom_v, client_actor{self()}, asked(name), id);
@@ -57,6 +58,10 @@ private:
   front_actor::broker_pointer self() const { return all_.self_; }
   request_number asked(question name) const { return number_ * questions_per_exchange + name; }
 
+  request_key_ptr key_for(question name, const continuation& rest) const {
+    return key_ ? key_->asking(name, rest.reply_of_success()) : nullptr;
+  }
+
   template <class Peer>
   void send_probe(const Peer& to, question name) {
     self()->send(to, probe_atom_v, client_actor{self()}, asked(name));
@@ -65,6 +70,7 @@ private:
   exchanges& all_;
   exchange_number number_;
   steady_time deadline_;
+  keyed_request* key_; ///< Null without one.
 };
 
 exchanges::exchanges(front_actor::broker_pointer self, front_peers peers, size_t max_in_flight,
@@ -81,6 +87,21 @@ bool asks_for_health(const http_request& request) {
   return request.target == "/livez" || request.target == "/readyz";
 }
 
+/// Has its reply, and gives it once the STORE has kept it, or says that it can't: what the reply
+/// tells is true all the same.
+class keeping_rest final : public continuation {
+public:
+  explicit keeping_rest(reply made) : made_(std::move(made)) {}
+
+  std::optional<reply> answered(question name, const answer&, exchange_link&) override {
+    return name == keep_question ? std::optional{std::move(made_)} : std::nullopt;
+  }
+  std::optional<reply> overdue(exchange_link&) override { return std::move(made_); }
+
+private:
+  reply made_;
+};
+
 } // namespace
 
 std::variant<reply, exchange_number> exchanges::take(const http_request& request,
@@ -89,13 +110,18 @@ std::variant<reply, exchange_number> exchanges::take(const http_request& request
     return problem_reply(problems::draining());
   if (parked_.size() >= max_in_flight_ && !asks_for_health(request))
     return problem_reply(problems::too_busy(max_in_flight_));
+  auto admitted = keys_.admit(request);
+  if (auto* refusal = std::get_if<reply>(&admitted))
+    return std::move(*refusal);
+  auto& key = std::get<keyed_request_ptr>(admitted);
   const auto number = ++last_;
-  link peers{*this, number, self_->clock().now() + default_patience};
+  link peers{*this, number, self_->clock().now() + default_patience, key.get()};
   auto result = routes_.route(request, peers);
   if (auto* at_once = std::get_if<reply>(&result))
     return std::move(*at_once);
   earliest_ = std::min(earliest_, peers.deadline());
-  parked_.try_emplace(number, entry{from, std::move(std::get<parked>(result)), peers.deadline()});
+  parked_.try_emplace(
+      number, entry{from, std::move(std::get<parked>(result)), peers.deadline(), std::move(key)});
   return number;
 }
 
@@ -113,7 +139,7 @@ void exchanges::abandoned(exchange_number number) {
   auto node = parked_.extract(number);
   if (node.empty())
     return;
-  link peers{*this, number, node.mapped().deadline};
+  link peers{*this, number, node.mapped().deadline, node.mapped().key.get()};
   node.mapped().rest->abandoned(peers);
 }
 
@@ -123,17 +149,35 @@ void exchanges::answered(const answer& what) {
   if (found == parked_.end())
     return;
   auto& exchange = found->second;
-  link peers{*this, number, exchange.deadline};
+  if (const auto* kept = std::get_if<kept_reply_ptr>(&what.content))
+    return finish(number, given_again(**kept));
+  link peers{*this, number, exchange.deadline, exchange.key.get()};
   const auto name = static_cast<question>(what.request % questions_per_exchange);
-  if (const auto made = exchange.rest->answered(name, what, peers)) {
-    finish(number, *made);
+  if (auto made = exchange.rest->answered(name, what, peers)) {
+    if (exchange.key && !exchange.key->is_kept_with(name))
+      keep_and_finish(number, exchange, std::move(*made));
+    else
+      finish(number, std::move(*made));
   } else {
     exchange.deadline = peers.deadline();
     earliest_ = std::min(earliest_, exchange.deadline);
   }
 }
 
-void exchanges::finish(exchange_number number, const reply& what) {
+/// For a request with a key whose reply the STORE does not know yet.
+void exchanges::keep_and_finish(exchange_number number, entry& exchange, reply what) {
+  if (what.status >= 400)
+    return finish(number, std::move(what)); // The client is to try again.
+  self_->send(peers_.store, keep_atom_v, client_actor{self_},
+              number * questions_per_exchange + keep_question, exchange.key->to_keep(what));
+  // Who comes with the key from now on is behind that message.
+  exchange.key.reset();
+  exchange.rest = std::make_unique<keeping_rest>(std::move(what));
+  exchange.deadline = self_->clock().now() + default_patience;
+  earliest_ = std::min(earliest_, exchange.deadline);
+}
+
+void exchanges::finish(exchange_number number, reply what) {
   const auto node = parked_.extract(number);
   respond_(node.mapped().client, number, what);
 }
@@ -158,9 +202,10 @@ void exchanges::make_overdue(exchange_number number) {
   if (found == parked_.end())
     return;
   auto& exchange = found->second;
-  link peers{*this, number, exchange.deadline};
-  if (const auto made = exchange.rest->overdue(peers))
-    return finish(number, *made);
+  link peers{*this, number, exchange.deadline, exchange.key.get()};
+  if (auto made = exchange.rest->overdue(peers))
+    return exchange.key ? keep_and_finish(number, exchange, std::move(*made))
+                        : finish(number, std::move(*made));
   exchange.deadline = peers.deadline();
   earliest_ = std::min(earliest_, exchange.deadline);
 }

@@ -7,6 +7,7 @@
 
 #include "http/connections.hpp"
 #include "http/front_actor.hpp"
+#include "http/keyed_request.hpp"
 #include "http/router.hpp"
 
 #include <functional>
@@ -58,15 +59,18 @@ private:
     caf::io::connection_handle client;
     parked rest;
     steady_time deadline;
+    keyed_request_ptr key; ///< Null without one, and once the reply is kept or about to be.
   };
 
-  void finish(exchange_number number, const reply& what);
+  void finish(exchange_number number, reply what);
+  void keep_and_finish(exchange_number number, entry& exchange, reply what);
   void make_overdue(exchange_number number);
 
   front_actor::broker_pointer self_;
   front_peers peers_;
   size_t max_in_flight_;
   router routes_;
+  request_keys keys_; ///< Outlives what is parked.
   respond_function respond_;
   exchange_number last_ = 0;
   std::unordered_map<exchange_number, entry> parked_;

@@ -14,6 +14,12 @@ reply configured_reply(const ingress_route& route) {
   return {route.reply_status, route.reply_content_type, route.reply_body, {}};
 }
 
+reply submitted_reply(const ingress_route& route, const answer_content& what) {
+  auto made = configured_reply(route);
+  made.headers.emplace_back("Errand-Task-Id", std::get<insertion_ptr>(what)->task.id.to_string());
+  return made;
+}
+
 class ingress_rest final : public continuation {
 public:
   explicit ingress_rest(route_ptr route) : route_(std::move(route)) {}
@@ -21,10 +27,11 @@ public:
   std::optional<reply> answered(question, const answer& what, exchange_link&) override {
     if (const auto* failure = std::get_if<status>(&what.content))
       return problem_reply(problem_of(*failure));
-    auto made = configured_reply(*route_);
-    made.headers.emplace_back("Errand-Task-Id",
-                              std::get<insertion_ptr>(what.content)->task.id.to_string());
-    return made;
+    return submitted_reply(*route_, what.content);
+  }
+
+  reply_function reply_of_success() const override {
+    return [route = route_](const answer_content& what) { return submitted_reply(*route, what); };
   }
 
 private:
@@ -38,8 +45,9 @@ route_result submit(const route_ptr& route, const route_call& call) {
   spec->kind = route->kind;
   spec->args_json = route->args_json;
   spec->traceparent = accept_traceparent(call.request.header("traceparent").value_or(""));
-  call.link.submit(0, std::move(spec));
-  return std::make_unique<ingress_rest>(route);
+  auto rest = std::make_unique<ingress_rest>(route);
+  call.link.submit(0, std::move(spec), *rest);
+  return rest;
 }
 
 } // namespace

@@ -19,12 +19,15 @@ struct problem_kind {
 
 constexpr problem_kind bad_request_kind{400, "/problems/bad-request", "Bad request"};
 constexpr problem_kind not_json_kind{400, "/problems/not-json", "The body is not JSON"};
+constexpr problem_kind invalid_key_kind{400, "/problems/idempotency-key-invalid",
+                                        "Not an idempotency key"};
 constexpr problem_kind forbidden_kind{403, "/problems/forbidden", "Forbidden"};
 constexpr problem_kind not_found_kind{404, "/problems/not-found", "Not found"};
 constexpr problem_kind method_kind{405, "/problems/method-not-allowed", "Method not allowed"};
 constexpr problem_kind timeout_kind{408, "/problems/request-timeout", "Request timeout"};
 constexpr problem_kind wrong_state_kind{409, "/problems/wrong-state", "Wrong state"};
 constexpr problem_kind not_unique_kind{409, "/problems/not-unique", "Not unique"};
+constexpr problem_kind in_flight_kind{409, "/problems/request-in-flight", "Request in flight"};
 constexpr problem_kind length_kind{411, "/problems/length-required", "Length required"};
 constexpr problem_kind body_kind{413, "/problems/body-too-large", "Body too large"};
 constexpr problem_kind uri_kind{414, "/problems/uri-too-long", "URI too long"};
@@ -34,6 +37,8 @@ constexpr problem_kind encoding_kind{415, "/problems/unsupported-encoding",
                                      "Unsupported content encoding"};
 constexpr problem_kind expectation_kind{417, "/problems/expectation-failed", "Expectation failed"};
 constexpr problem_kind invalid_kind{422, "/problems/invalid", "Not valid"};
+constexpr problem_kind reused_key_kind{422, "/problems/idempotency-key-reused",
+                                       "Idempotency key of another request"};
 constexpr problem_kind header_kind{431, "/problems/header-too-large", "Header too large"};
 constexpr problem_kind internal_kind{500, "/problems/internal-error", "Internal error"};
 constexpr problem_kind not_implemented_kind{501, "/problems/not-implemented", "Not implemented"};
@@ -112,6 +117,8 @@ problem problem_of(const status& why) {
     return make(no_answer_kind, why.message());
   case ec::not_unique:
     return make(not_unique_kind, why.message());
+  case ec::key_reused:
+    return make(reused_key_kind, why.message());
   }
   assert(!"a problem was made of success");
   return problems::internal_error();
@@ -129,6 +136,18 @@ problem not_json(std::string where) {
 
 problem forbidden(std::string detail) {
   return make(forbidden_kind, std::move(detail));
+}
+
+problem invalid_key(std::string_view key) {
+  return make(
+      invalid_key_kind,
+      "The Idempotency-Key is " + quoted(key)
+          + "; it must be 1 to 255 visible ASCII characters, without blanks, such as a UUID.");
+}
+
+problem several_keys(size_t times) {
+  return make(invalid_key_kind,
+              "The request has " + std::to_string(times) + " Idempotency-Key headers; send one.");
 }
 
 problem not_found(std::string_view path) {
@@ -150,6 +169,12 @@ problem method_not_allowed(std::string_view method, std::string_view path, std::
 problem request_timeout(std::chrono::milliseconds limit) {
   return make(timeout_kind, "The request was not complete " + seconds(limit)
                                 + " after its first byte. Send it faster, or in smaller ones.");
+}
+
+problem key_in_flight(std::string_view key) {
+  return make(in_flight_kind, "A request with the Idempotency-Key " + quoted(key)
+                                  + " is being answered. Send it again after the time in "
+                                    "Retry-After to get the same answer.");
 }
 
 problem length_required() {

@@ -45,6 +45,12 @@ problem not_json(std::string where);
 /// 403
 problem forbidden(std::string detail);
 
+/// 400: an Idempotency-Key that can be none.
+problem invalid_key(std::string_view key);
+
+/// 400: the header came so many times.
+problem several_keys(size_t times);
+
 /// 404: no resource has that path.
 problem not_found(std::string_view path);
 
@@ -56,6 +62,9 @@ problem method_not_allowed(std::string_view method, std::string_view path, std::
 
 /// 408: the request did not arrive whole within that time.
 problem request_timeout(std::chrono::milliseconds limit);
+
+/// 409: a request with that Idempotency-Key is being answered.
+problem key_in_flight(std::string_view key);
 
 /// 411
 problem length_required();

@@ -72,6 +72,12 @@ void append_number(std::string& out, uint64_t number) {
   out.append(digits.data(), end.ptr);
 }
 
+bool may_have_body(int status) {
+  return status >= 200 && status != 204 && status != 304;
+}
+
+} // namespace
+
 void append_header(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ");
   for (const char c : value) {
@@ -80,12 +86,6 @@ void append_header(std::string& out, std::string_view name, std::string_view val
   }
   out.append("\r\n");
 }
-
-bool may_have_body(int status) {
-  return status >= 200 && status != 204 && status != 304;
-}
-
-} // namespace
 
 reply json_reply(int status, std::string body) {
   return {status, "application/json", std::move(body), {}};

@@ -17,9 +17,23 @@ struct reply {
   std::string content_type; ///< Without one there is no body.
   std::string body;
 
-  /// Beyond those that every response has (see reply_writer). Names are literals of ours.
-  std::vector<std::pair<std::string_view, std::string>> headers;
+  /// Beyond those that every response has (see reply_writer).
+  std::vector<std::pair<std::string, std::string>> headers;
 };
+
+/// Appends "name: value" and CR LF. The value can't end its line: control characters become spaces.
+void append_header(std::string& out, std::string_view name, std::string_view value);
+
+/// Calls `visit(name, value)` for each of what append_header() has put together.
+template <class Visit>
+void for_each_header(std::string_view lines, Visit visit) {
+  while (!lines.empty()) {
+    const auto line = lines.substr(0, lines.find("\r\n"));
+    const auto colon = line.find(": ");
+    visit(line.substr(0, colon), line.substr(colon + 2));
+    lines.remove_prefix(line.size() + 2);
+  }
+}
 
 reply json_reply(int status, std::string body);
 
@@ -35,8 +49,7 @@ struct reply_frame {
 };
 
 /// Writes responses. Every one has Date, X-Request-Id, Cache-Control: no-store and
-/// X-Content-Type-Options: nosniff, and Content-Length unless its status forbids a body. A header's
-/// value can't end its line: control characters become spaces.
+/// X-Content-Type-Options: nosniff, and Content-Length unless its status forbids a body.
 class reply_writer {
 public:
   explicit reply_writer(wall_clock now) : now_(std::move(now)) {}

@@ -8,6 +8,7 @@
 #include "http/request.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -18,18 +19,26 @@ namespace errand {
 /// Whom an exchange can ask.
 enum class peer : uint8_t { store, reader, events, dispatcher, scheduler };
 
-/// Names one of several questions that an exchange has open at a time: 0..7.
+/// Names one of several questions that an exchange has open at a time: 0..6.
 using question = unsigned;
 inline constexpr question questions_per_exchange = 8;
 
+/// Of each exchange itself: see exchanges::finish().
+inline constexpr question keep_question = 7;
+
+class continuation;
+
 /// How an exchange talks to the actors. Each answer comes back to its continuation with the
-/// question's name. Lives as long as the call that it is handed to.
+/// question's name. Lives as long as the call that it is handed to. What can be sent to the STORE
+/// by a POST takes the continuation that will get the answer, and goes with the request's key if it
+/// has one.
 class exchange_link {
 public:
   virtual ~exchange_link() = default;
 
-  virtual void submit(question name, task_spec_ptr spec) = 0;
-  virtual void order(question name, const task_id& id, task_order what) = 0;
+  virtual void submit(question name, task_spec_ptr spec, const continuation& rest) = 0;
+  virtual void order(question name, const task_id& id, task_order what,
+                     const continuation& rest) = 0;
   virtual void fetch(question name, const task_id& id) = 0;
   virtual void list(question name, const list_request& request) = 0;
   virtual void watch(question name, const task_id& id) = 0;
@@ -44,6 +53,9 @@ public:
 /// How long the actors get to answer, unless a route says otherwise.
 inline constexpr std::chrono::seconds default_patience{30};
 
+/// Makes the reply of an answer that is no failure.
+using reply_function = std::function<reply(const answer_content&)>;
+
 /// The rest of a parked exchange. Ends with the reply that it returns.
 class continuation {
 public:
@@ -57,6 +69,11 @@ public:
 
   /// Nobody waits for a reply any more: the client is gone.
   virtual void abandoned(exchange_link&) {}
+
+  /// What answered() makes of the STORE's success, for a request that may come twice: the STORE
+  /// calls it in its own thread, and keeps the reply in the commit that makes it true. It holds
+  /// copies. Nothing for a route that needs several answers; its reply is kept when it has ended.
+  virtual reply_function reply_of_success() const { return {}; }
 
   /// Waits for a task on the client's wish, and not for an actor. Such an exchange ends with its
   /// connection, and is made overdue when the server stops.

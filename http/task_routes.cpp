@@ -53,6 +53,13 @@ public:
 
   bool is_waiting() const override { return wait_.has_started(); }
 
+  reply_function reply_of_success() const override {
+    return [warnings = notes_.warnings](const answer_content& what) {
+      const auto& added = *std::get<insertion_ptr>(what);
+      return accepted_reply(added.task, {added.duplicate, warnings});
+    };
+  }
+
 private:
   /// The task is accepted, whatever comes of the wait.
   std::optional<reply> after(task_wait::outcome how) const {
@@ -139,15 +146,21 @@ public:
   explicit order_rest(const task_id& id) : id_(id) {}
 
   std::optional<reply> answered(question, const answer& what, exchange_link&) override {
-    if (const auto* row = std::get_if<task_ptr>(&what.content))
-      return json_reply(200, encode_task(**row, false));
-    const auto& outcome = std::get<status>(what.content);
-    if (outcome.ok())
-      return reply{204, {}, {}, {}};
-    return failed_look(id_, outcome);
+    const auto* outcome = std::get_if<status>(&what.content);
+    if (outcome && !outcome->ok())
+      return failed_look(id_, *outcome);
+    return carried_out(what.content);
   }
 
+  reply_function reply_of_success() const override { return carried_out; }
+
 private:
+  static reply carried_out(const answer_content& what) {
+    if (const auto* row = std::get_if<task_ptr>(&what))
+      return json_reply(200, encode_task(**row, false));
+    return {204, {}, {}, {}};
+  }
+
   task_id id_;
 };
 
@@ -180,7 +193,7 @@ public:
     auto& spec = std::get<task_spec>(decoded);
     spec.traceparent = accept_traceparent(call.request.header("traceparent").value_or(""));
     auto rest = std::make_unique<submit_rest>(preferred_wait(call.request), warnings(spec.kind));
-    call.link.submit(first_question, std::make_shared<const task_spec>(std::move(spec)));
+    call.link.submit(first_question, std::make_shared<const task_spec>(std::move(spec)), *rest);
     return rest;
   }
 
@@ -217,8 +230,9 @@ route_result order(const route_call& call, task_order what) {
   const auto id = task_id::parse(call.capture);
   if (!id)
     return problem_reply(problems::no_such_task(call.capture));
-  call.link.order(first_question, *id, what);
-  return std::make_unique<order_rest>(*id);
+  auto rest = std::make_unique<order_rest>(*id);
+  call.link.order(first_question, *id, what, *rest);
+  return rest;
 }
 
 route_result list(const route_call& call) {

@@ -62,6 +62,12 @@ void sqlite_execution::bind(std::string_view value) {
   check(sqlite3_bind_text64(statement_, ++bound_, data, value.size(), SQLITE_STATIC, SQLITE_UTF8));
 }
 
+void sqlite_execution::bind(blob value) {
+  // Likewise.
+  const char* data = value.bytes.data() != nullptr ? value.bytes.data() : "";
+  check(sqlite3_bind_blob64(statement_, ++bound_, data, value.bytes.size(), SQLITE_STATIC));
+}
+
 void sqlite_execution::bind(std::nullopt_t) {
   check(sqlite3_bind_null(statement_, ++bound_));
 }
@@ -94,6 +100,13 @@ std::string sqlite_execution::text(int column) const {
   if (data == nullptr)
     return {};
   return {reinterpret_cast<const char*>(data), size(column)};
+}
+
+std::string sqlite_execution::bytes(int column) const {
+  const auto* data = sqlite3_column_blob(statement_, column);
+  if (data == nullptr)
+    return {};
+  return {static_cast<const char*>(data), size(column)};
 }
 
 size_t sqlite_execution::size(int column) const {

@@ -28,6 +28,11 @@ private:
   std::unique_ptr<sqlite3_stmt, finalizer> statement_;
 };
 
+/// Bytes that are no text.
+struct blob {
+  std::string_view bytes;
+};
+
 /// Binds its arguments in order on construction, resets the statement when it goes. What is bound
 /// must live as long; temporaries do not compile.
 class sqlite_execution {
@@ -48,6 +53,7 @@ public:
   void bind(std::string_view value);
   void bind(std::string&& value) = delete;
   void bind(const std::string& value) { bind(std::string_view(value)); }
+  void bind(blob value);
   void bind(std::nullopt_t);
   void bind(task_state value) { bind(static_cast<int64_t>(value)); }
   void bind(unique_until value) { bind(static_cast<int64_t>(value)); }
@@ -73,7 +79,8 @@ public:
   bool is_null(int column) const;
   int64_t integer(int column) const;
   std::string text(int column) const;
-  size_t size(int column) const; ///< Bytes of a text.
+  std::string bytes(int column) const;
+  size_t size(int column) const; ///< Bytes of a text or blob.
   timestamp time(int column) const { return timestamp(duration(integer(column))); }
   task_state state(int column) const { return static_cast<task_state>(integer(column)); }
   std::optional<timestamp> maybe_time(int column) const;

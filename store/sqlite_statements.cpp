@@ -96,6 +96,12 @@ sqlite_store::statements::statements(sqlite_connection& c)
                      " WHERE expires_at_us IS NOT NULL"
                      " AND state IN ({scheduled}, {waiting}, {queued}, {retrying})"
                      " ORDER BY expires_at_us LIMIT 1"),
+      find_reply(c, "SELECT fingerprint, status, content_type, headers, body FROM kept_replies"
+                    " WHERE key = ? AND kept_at_us > ?"),
+      keep_reply(c, "INSERT OR REPLACE INTO kept_replies(kept_at_us, key, fingerprint, status,"
+                    " content_type, headers, body) VALUES (?, ?, ?, ?, ?, ?, ?)"),
+      oldest_replies(c, "SELECT seq, kept_at_us FROM kept_replies ORDER BY seq LIMIT ?"),
+      forget_reply(c, "DELETE FROM kept_replies WHERE seq = ?"),
       put_counter(c, "INSERT INTO counters(queue, state, n) VALUES (?, ?, ?)"
                      " ON CONFLICT DO UPDATE SET n = excluded.n"),
       drop_counter(c, "DELETE FROM counters WHERE queue = ? AND state = ?"),

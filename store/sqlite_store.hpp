@@ -43,6 +43,9 @@ public:
   std::vector<task_fact> promote_due(timestamp now, size_t max) override;
   std::vector<task_fact> expire(timestamp now, size_t max) override;
   std::vector<task_fact> consequences() override;
+  std::optional<kept_reply> find_reply(const std::string& key, timestamp since) override;
+  bool keep_reply(const kept_reply& reply, timestamp now) override;
+  size_t forget_replies(timestamp until, size_t max) override;
   std::optional<timestamp> next_due() override;
   std::vector<task_fact> recover(timestamp now) override;
   status_or<std::unique_ptr<store_reader>> open_reader() override;
@@ -117,6 +120,7 @@ private:
     sqlite_statement delete_tag, delete_attempts, delete_long_args, delete_task, put_newest_deleted;
     sqlite_statement key_holder, take_key, drop_key;
     sqlite_statement due, promote, next_due, expired, next_expiry;
+    sqlite_statement find_reply, keep_reply, oldest_replies, forget_reply;
     sqlite_statement put_counter, drop_counter, put_clock_lag;
   };
 

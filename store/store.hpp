@@ -81,6 +81,22 @@ struct task_page {
   std::optional<int64_t> next; ///< For `after`, if there is more.
 };
 
+/// A request that its client may send twice: the key by which it is known, and what tells it from
+/// any other (32 bytes; equal requests have equal ones).
+struct request_mark {
+  std::string key;
+  std::string fingerprint;
+};
+
+/// What was answered to such a request, as HTTP has it. To the store these are mere values.
+struct kept_reply {
+  request_mark mark;
+  int status = 0;
+  std::string content_type;
+  std::string headers;
+  std::string body;
+};
+
 /// How many tasks each queue has in each state. Maintained with the rows, never counted anew.
 using task_counts = std::map<std::string, std::map<task_state, int64_t>>;
 
@@ -165,6 +181,16 @@ public:
   /// scheduled, waiting, queued, retrying -> cancelled, if their expires_at has come; at most
   /// `max`.
   virtual std::vector<task_fact> expire(timestamp now, size_t max) = 0;
+
+  /// The reply that was kept under that key, if that was later than `since`.
+  virtual std::optional<kept_reply> find_reply(const std::string& key, timestamp since) = 0;
+
+  /// Keeps the reply, in place of an earlier one with the same key. False if the store failed.
+  virtual bool keep_reply(const kept_reply& reply, timestamp now) = 0;
+
+  /// Looks at the `max` replies kept longest ago and forgets those of them that are not later than
+  /// `until`. Returns how many.
+  virtual size_t forget_replies(timestamp until, size_t max) = 0;
 
   /// When the next scheduled or retrying task falls due, or another expires. Needs no transaction.
   virtual std::optional<timestamp> next_due() = 0;

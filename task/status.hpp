@@ -23,6 +23,7 @@ enum class ec : uint8_t {
   draining = 8,     ///< The server is shutting down.
   timed_out = 9,    ///< No answer in time; whether it was carried out is not known.
   not_unique = 10,  ///< Another task holds the unique key.
+  key_reused = 11,  ///< The request's key is known, but from another request.
 };
 
 /// Success, or a reason with a sentence for people. Success allocates nothing.

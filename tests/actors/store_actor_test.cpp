@@ -62,10 +62,15 @@ struct store_fixture : actor_fixture {
   }
 
   void submit(request_number request, duration delay = 0s) {
-    auto spec = std::make_shared<task_spec>();
-    spec->kind = "noop";
-    spec->delay = delay;
-    caf::anon_send(actor, submit_atom_v, client, request, task_spec_ptr{spec});
+    task_spec spec;
+    spec.kind = "noop";
+    spec.delay = delay;
+    submit(request, spec);
+  }
+
+  void submit(request_number request, const task_spec& spec) {
+    caf::anon_send(actor, submit_atom_v, client, request, std::make_shared<const task_spec>(spec),
+                   request_key_ptr{});
   }
 
   void claim(size_t ahead = 0) {
@@ -80,11 +85,7 @@ struct store_fixture : actor_fixture {
     caf::anon_send(actor, finish_atom_v, report);
   }
 
-  const task& answered(size_t index) {
-    const auto& content = answers.at(index).content;
-    const auto* added = std::get_if<insertion_ptr>(&content);
-    return added ? (*added)->task : *std::get<task_ptr>(content);
-  }
+  const task& answered(size_t index) { return task_in(answers.at(index).content); }
   ec refused(size_t index) { return std::get<status>(answers.at(index).content).code(); }
   task_state state_of(const task_id& id) { return reader->get(id)->state; }
 
@@ -248,10 +249,10 @@ TEST_CASE_METHOD(store_fixture,
 
 TEST_CASE_METHOD(store_fixture, "a task that expires is cancelled on time, and never started") {
   caf::anon_send(actor, promote_atom_v, due_listener);
-  auto spec = std::make_shared<task_spec>();
-  spec->kind = "noop";
-  spec->expires_in = 10s;
-  caf::anon_send(actor, submit_atom_v, client, request_number{1}, task_spec_ptr{spec});
+  task_spec spec;
+  spec.kind = "noop";
+  spec.expires_in = 10s;
+  submit(1, spec);
   run();
   CHECK(due.back() == now() + 10s);
   advance(10s);
@@ -270,22 +271,20 @@ TEST_CASE_METHOD(store_fixture, "a task that expires is cancelled on time, and n
 
 TEST_CASE_METHOD(store_fixture,
                  "a duplicate is answered with the task that is there, and no fact") {
-  auto spec = std::make_shared<task_spec>();
-  spec->kind = "noop";
-  spec->unique.emplace().key = "invoice 7";
-  caf::anon_send(actor, submit_atom_v, client, request_number{1}, task_spec_ptr{spec});
-  caf::anon_send(actor, submit_atom_v, client, request_number{2}, task_spec_ptr{spec});
-  auto strict = std::make_shared<task_spec>(*spec);
-  strict->unique->on_conflict = unique_conflict::reject;
-  caf::anon_send(actor, submit_atom_v, client, request_number{3}, task_spec_ptr{strict});
+  task_spec spec;
+  spec.kind = "noop";
+  spec.unique.emplace().key = "invoice 7";
+  submit(1, spec);
+  submit(2, spec);
+  spec.unique->on_conflict = unique_conflict::reject;
+  submit(3, spec);
   run();
   CHECK(facts.size() == 1);
   CHECK(std::get<insertion_ptr>(answers.at(1).content)->duplicate);
   CHECK(answered(1).id == answered(0).id);
   CHECK(refused(2) == ec::not_unique);
-  auto other = std::make_shared<task_spec>(*spec);
-  other->unique->on_conflict = unique_conflict::replace;
-  caf::anon_send(actor, submit_atom_v, client, request_number{4}, task_spec_ptr{other});
+  spec.unique->on_conflict = unique_conflict::replace;
+  submit(4, spec);
   run();
   CHECK(answered(3).id != answered(0).id);
   REQUIRE(facts.size() == 3);
@@ -350,7 +349,8 @@ TEST_CASE_METHOD(store_fixture, "an order is answered with the task once it is d
   run();
   const auto id = answered(0).id;
   facts.clear();
-  caf::anon_send(actor, order_atom_v, client, request_number{2}, id, task_order::cancel);
+  caf::anon_send(actor, order_atom_v, client, request_number{2}, id, task_order::cancel,
+                 request_key_ptr{});
   scheduler().run_once();
   CHECK(answers.size() == 1);
   run();
@@ -358,24 +358,28 @@ TEST_CASE_METHOD(store_fixture, "an order is answered with the task once it is d
   REQUIRE(facts.size() == 1);
   CHECK(facts[0].state == task_state::cancelled);
 
-  caf::anon_send(actor, order_atom_v, client, request_number{3}, id, task_order::cancel);
+  caf::anon_send(actor, order_atom_v, client, request_number{3}, id, task_order::cancel,
+                 request_key_ptr{});
   run();
   CHECK(refused(2) == ec::wrong_state);
 
   claim();
-  caf::anon_send(actor, order_atom_v, client, request_number{4}, id, task_order::retry);
+  caf::anon_send(actor, order_atom_v, client, request_number{4}, id, task_order::retry,
+                 request_key_ptr{});
   run();
   CHECK(answered(3).state == task_state::queued);
   CHECK(claimed.size() == 1); // in the order's own commit
 
-  caf::anon_send(actor, order_atom_v, client, request_number{5}, id, task_order::cancel);
+  caf::anon_send(actor, order_atom_v, client, request_number{5}, id, task_order::cancel,
+                 request_key_ptr{});
   run();
   CHECK(answered(4).state == task_state::running);
   REQUIRE(cancelled.size() == 1);
   CHECK(cancelled[0].id == id);
   CHECK(cancelled[0].attempt == 1);
 
-  caf::anon_send(actor, order_atom_v, client, request_number{6}, id, task_order::remove);
+  caf::anon_send(actor, order_atom_v, client, request_number{6}, id, task_order::remove,
+                 request_key_ptr{});
   run();
   CHECK(refused(5) == ec::wrong_state);
 }
@@ -384,8 +388,8 @@ TEST_CASE_METHOD(store_fixture, "who waits for a task that is deleted is told") 
   submit(1);
   run();
   facts.clear();
-  caf::anon_send(actor, order_atom_v, client, request_number{2}, answered(0).id,
-                 task_order::remove);
+  caf::anon_send(actor, order_atom_v, client, request_number{2}, answered(0).id, task_order::remove,
+                 request_key_ptr{});
   run();
   CHECK(refused(1) == ec::ok);
   REQUIRE(facts.size() == 1);
@@ -397,7 +401,8 @@ TEST_CASE_METHOD(store_fixture, "an order that the disk refuses did not happen")
   run();
   const auto id = answered(0).id;
   faults->refuse = true;
-  caf::anon_send(actor, order_atom_v, client, request_number{2}, id, task_order::cancel);
+  caf::anon_send(actor, order_atom_v, client, request_number{2}, id, task_order::cancel,
+                 request_key_ptr{});
   run();
   CHECK(refused(1) == ec::store_full);
   CHECK(state_of(id) == task_state::queued);

@@ -39,8 +39,11 @@ struct terminator_fixture : actor_fixture {
         }));
     actors.store = keep(system.spawn([this](store_actor::pointer) -> store_actor::behavior_type {
       return {
-          [](submit_atom, const client_actor&, request_number, const task_spec_ptr&) {},
-          [](order_atom, const client_actor&, request_number, const task_id&, task_order) {},
+          [](submit_atom, const client_actor&, request_number, const task_spec_ptr&,
+             const request_key_ptr&) {},
+          [](order_atom, const client_actor&, request_number, const task_id&, task_order,
+             const request_key_ptr&) {},
+          [](keep_atom, const client_actor&, request_number, const kept_reply_ptr&) {},
           [](claim_atom, const dispatcher_actor&, const claim_request&) {},
           [](finish_atom, const attempt_report&) {},
           [](lose_atom, const std::vector<attempt_ref>&) {},

@@ -18,11 +18,14 @@ std::vector<problem> all_problems(const std::string& value) {
   return {
       problems::bad_request(value),
       problems::not_json(value),
+      problems::invalid_key(value),
+      problems::several_keys(2),
       problems::forbidden(value),
       problems::not_found(value),
       problems::no_such_task(value),
       problems::method_not_allowed(value, value, "GET, HEAD"),
       problems::request_timeout(10s),
+      problems::key_in_flight(value),
       problems::length_required(),
       problems::body_too_large(1024),
       problems::uri_too_long(8192),
@@ -88,8 +91,8 @@ TEST_CASE("each refusal has its status") {
   std::vector<int> statuses;
   for (const auto& made : all_problems("x"))
     statuses.push_back(made.status);
-  CHECK(statuses == std::vector<int>{400, 400, 403, 404, 404, 405, 408, 411, 413, 414, 415,
-                                     415, 417, 422, 422, 431, 500, 501, 505, 503, 503});
+  CHECK(statuses == std::vector<int>{400, 400, 400, 400, 403, 404, 404, 405, 408, 409, 411, 413,
+                                     414, 415, 415, 417, 422, 422, 431, 500, 501, 505, 503, 503});
 }
 
 TEST_CASE("one type has one title and one status") {
@@ -114,6 +117,7 @@ TEST_CASE("what an operation failed with has one answer") {
       {ec::draining, 503, "/problems/draining"},
       {ec::timed_out, 503, "/problems/no-answer"},
       {ec::not_unique, 409, "/problems/not-unique"},
+      {ec::key_reused, 422, "/problems/idempotency-key-reused"},
   }));
   const auto made = problem_of(status(code, "It is so; do this."));
   CHECK(made.status == http_status);

@@ -10,11 +10,11 @@ namespace errand::test {
 
 class recording_link : public exchange_link {
 public:
-  void submit(question name, task_spec_ptr spec) override {
+  void submit(question name, task_spec_ptr spec, const continuation&) override {
     note("submit", name);
     specs.push_back(std::move(spec));
   }
-  void order(question name, const task_id&, task_order what) override {
+  void order(question name, const task_id&, task_order what, const continuation&) override {
     note("order " + std::to_string(static_cast<int>(what)), name);
   }
   void fetch(question name, const task_id&) override { note("fetch", name); }

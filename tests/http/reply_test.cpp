@@ -110,3 +110,17 @@ TEST_CASE("request ids do not repeat", "[reply]") {
   }
   CHECK(seen.size() == 2000);
 }
+
+TEST_CASE("headers put together are read again as they went on the wire", "[reply]") {
+  std::string lines;
+  append_header(lines, "Location", "/v1/tasks/1");
+  append_header(lines, "A", "");
+  append_header(lines, "B", "x: y\r\nz");
+  std::vector<std::pair<std::string, std::string>> read;
+  for_each_header(lines, [&](std::string_view name, std::string_view value) {
+    read.emplace_back(name, value);
+  });
+  CHECK(read
+        == std::vector<std::pair<std::string, std::string>>{
+            {"Location", "/v1/tasks/1"}, {"A", ""}, {"B", "x: y  z"}});
+}

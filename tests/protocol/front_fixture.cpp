@@ -34,7 +34,8 @@ front_fixture::front_fixture(const HttpOptions& options, const std::string& host
   setup.listening = opened->sockets;
   setup.peers = peers.handles();
   setup.ingress = {
-      {"GET", "/sleep", "sleep", R"({"seconds":5})", 200, "text/plain", "when i sleep"}};
+      {"GET", "/sleep", "sleep", R"({"seconds":5})", 200, "text/plain", "when i sleep"},
+      {"POST", "/hook", "noop", "{}", 418, "text/plain", "thanks"}};
   setup.known_kinds = {"sleep", "noop", "echo"};
   setup.version = "1.2.3";
   setup.log = std::make_shared<silent_logger>();

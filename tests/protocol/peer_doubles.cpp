@@ -20,6 +20,7 @@ struct held_submit {
   client_actor client;
   request_number request;
   task_spec_ptr spec;
+  request_key_ptr key;
 };
 
 } // namespace
@@ -35,6 +36,9 @@ struct peer_doubles::shared_state {
   std::set<peer> silent;
   list_request last_list;
   std::vector<worker_view> workers;
+  std::map<std::string, kept_reply> replies;
+  bool refusing_replies = false;
+  size_t replies_kept_later = 0;
 
   struct watcher {
     client_actor client;
@@ -46,17 +50,44 @@ struct peer_doubles::shared_state {
   answer accept(const held_submit& submit) {
     if (!submit_failure.ok())
       return {submit.request, submit_failure};
+    if (auto known = known_to_be_answered(submit.key))
+      return {submit.request, std::move(*known)};
     task row;
     row.id = ids.next(system_now());
     row.spec = *submit.spec;
     row.created_at = row.run_at = system_now();
     tasks.emplace(row.id, row);
     const bool duplicate = row.spec.unique && row.spec.unique->key == "taken";
-    return {submit.request,
-            std::make_shared<const insertion>(insertion{std::move(row), duplicate})};
+    return {submit.request, kept(submit.key, std::make_shared<const insertion>(
+                                                 insertion{std::move(row), duplicate}))};
   }
 
-  answer_content carry_out(const task_id& id, task_order what) {
+  std::optional<answer_content> known_to_be_answered(const request_key_ptr& key) const {
+    const auto found = key ? replies.find(key->mark.key) : replies.end();
+    if (found == replies.end())
+      return std::nullopt;
+    if (found->second.mark.fingerprint != key->mark.fingerprint)
+      return status{ec::key_reused, "That key is taken"};
+    return std::make_shared<const kept_reply>(found->second);
+  }
+
+  answer_content kept(const request_key_ptr& key, answer_content content) {
+    if (key && key->reply)
+      replies[key->mark.key] = key->reply(content);
+    return content;
+  }
+
+  answer_content keep(const kept_reply& reply) {
+    if (refusing_replies)
+      return status{ec::store_full, "The disk is full."};
+    replies[reply.mark.key] = reply;
+    ++replies_kept_later;
+    return status{};
+  }
+
+  answer_content carry_out(const task_id& id, task_order what, const request_key_ptr& key) {
+    if (auto known = known_to_be_answered(key))
+      return std::move(*known);
     const auto found = tasks.find(id);
     if (found == tasks.end())
       return status{ec::not_found, "There is no such task"};
@@ -68,7 +99,7 @@ struct peer_doubles::shared_state {
     if (is_final(row.state) != (what == task_order::retry))
       return status{ec::wrong_state, "Task is " + std::string(to_string(row.state))};
     row.state = what == task_order::retry ? task_state::queued : task_state::cancelled;
-    return std::make_shared<const task>(row);
+    return kept(key, std::make_shared<const task>(row));
   }
 
   template <class Actor>
@@ -88,20 +119,25 @@ store_actor::behavior_type store_behavior(store_actor::pointer self, state_ptr s
   auto batch = std::make_shared<std::vector<held_submit>>();
   return {
       [=](submit_atom, const client_actor& client, request_number request,
-          const task_spec_ptr& spec) {
+          const task_spec_ptr& spec, const request_key_ptr& key) {
         const std::lock_guard lock{state->mutex};
         if (state->holding) {
-          state->held.push_back({client, request, spec});
+          state->held.push_back({client, request, spec, key});
           return;
         }
         if (batch->empty())
           self->send(self, commit_atom_v);
-        batch->push_back({client, request, spec});
+        batch->push_back({client, request, spec, key});
       },
       [=](order_atom, const client_actor& client, request_number request, const task_id& id,
-          task_order what) {
+          task_order what, const request_key_ptr& key) {
         const std::lock_guard lock{state->mutex};
-        self->send(client, answer_atom_v, one(request, state->carry_out(id, what)));
+        self->send(client, answer_atom_v, one(request, state->carry_out(id, what, key)));
+      },
+      [=](keep_atom, const client_actor& client, request_number request,
+          const kept_reply_ptr& reply) {
+        const std::lock_guard lock{state->mutex};
+        self->send(client, answer_atom_v, one(request, state->keep(*reply)));
       },
       [](claim_atom, const dispatcher_actor&, const claim_request&) {},
       [](finish_atom, const attempt_report&) {},
@@ -246,6 +282,16 @@ size_t peer_doubles::held_submits() const {
 void peer_doubles::fail_submits(status why) {
   const std::lock_guard lock{state_->mutex};
   state_->submit_failure = std::move(why);
+}
+
+void peer_doubles::refuse_replies() {
+  const std::lock_guard lock{state_->mutex};
+  state_->refusing_replies = true;
+}
+
+size_t peer_doubles::replies_kept_later() const {
+  const std::lock_guard lock{state_->mutex};
+  return state_->replies_kept_later;
 }
 
 void peer_doubles::silence(peer who) {

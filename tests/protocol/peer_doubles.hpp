@@ -28,6 +28,10 @@ public:
   /// Submits are answered with this status (if it is not ok), and nothing is kept.
   void fail_submits(status why);
 
+  /// Replies that come with `keep` are not kept.
+  void refuse_replies();
+  size_t replies_kept_later() const;
+
   /// That peer does not answer probes.
   void silence(peer who);
 

@@ -45,4 +45,9 @@ client_actor actor_fixture::spawn_client() {
   }));
 }
 
+const task& task_in(const answer_content& content) {
+  const auto* added = std::get_if<insertion_ptr>(&content);
+  return added ? (*added)->task : *std::get<task_ptr>(content);
+}
+
 } // namespace errand::test

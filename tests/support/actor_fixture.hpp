@@ -67,4 +67,7 @@ private:
   std::vector<caf::strong_actor_ptr> kept_;
 };
 
+/// The task that an answer shows, or that a spec became.
+const task& task_in(const answer_content& content);
+
 } // namespace errand::test

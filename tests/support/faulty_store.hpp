@@ -53,6 +53,15 @@ public:
     return real_->expire(now, max);
   }
   std::vector<task_fact> consequences() override { return real_->consequences(); }
+  std::optional<kept_reply> find_reply(const std::string& key, timestamp since) override {
+    return real_->find_reply(key, since);
+  }
+  bool keep_reply(const kept_reply& reply, timestamp now) override {
+    return real_->keep_reply(reply, now);
+  }
+  size_t forget_replies(timestamp until, size_t max) override {
+    return real_->forget_replies(until, max);
+  }
   std::optional<timestamp> next_due() override { return real_->next_due(); }
   std::vector<task_fact> recover(timestamp now) override { return real_->recover(now); }
   status_or<std::unique_ptr<store_reader>> open_reader() override { return real_->open_reader(); }

@@ -20,8 +20,11 @@ struct store_double {
     return fixture.keep(
         fixture.system.spawn([this](store_actor::pointer) -> store_actor::behavior_type {
           return {
-              [](submit_atom, const client_actor&, request_number, const task_spec_ptr&) {},
-              [](order_atom, const client_actor&, request_number, const task_id&, task_order) {},
+              [](submit_atom, const client_actor&, request_number, const task_spec_ptr&,
+                 const request_key_ptr&) {},
+              [](order_atom, const client_actor&, request_number, const task_id&, task_order,
+                 const request_key_ptr&) {},
+              [](keep_atom, const client_actor&, request_number, const kept_reply_ptr&) {},
               [this](claim_atom, const dispatcher_actor&, const claim_request& request) {
                 claims.push_back(request);
               },

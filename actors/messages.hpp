@@ -68,6 +68,11 @@ struct due_time {
   std::optional<timestamp> next;
 };
 
+/// That a step of the store's upkeep is done; where to go on, if there is more to do.
+struct upkeep_progress {
+  std::optional<int64_t> next;
+};
+
 } // namespace errand
 
 CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
@@ -79,9 +84,11 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_TYPE_ID(errand, (errand::due_time))
   CAF_ADD_TYPE_ID(errand, (errand::facts_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::list_request))
+  CAF_ADD_TYPE_ID(errand, (errand::prune_request))
   CAF_ADD_TYPE_ID(errand, (errand::task_id))
   CAF_ADD_TYPE_ID(errand, (errand::task_order))
   CAF_ADD_TYPE_ID(errand, (errand::task_spec_ptr))
+  CAF_ADD_TYPE_ID(errand, (errand::upkeep_progress))
   CAF_ADD_TYPE_ID(errand, (std::vector<errand::attempt_ref>))
 
   CAF_ADD_ATOM(errand, errand, answer_atom, "answer")
@@ -102,8 +109,11 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_ATOM(errand, errand, overdue_atom, "overdue")
   CAF_ADD_ATOM(errand, errand, probe_atom, "probe")
   CAF_ADD_ATOM(errand, errand, promote_atom, "promote")
+  CAF_ADD_ATOM(errand, errand, prune_atom, "prune")
+  CAF_ADD_ATOM(errand, errand, pruned_atom, "pruned")
   CAF_ADD_ATOM(errand, errand, release_atom, "release")
   CAF_ADD_ATOM(errand, errand, run_atom, "run")
+  CAF_ADD_ATOM(errand, errand, shrink_atom, "shrink")
   CAF_ADD_ATOM(errand, errand, start_atom, "start")
   CAF_ADD_ATOM(errand, errand, submit_atom, "submit")
   CAF_ADD_ATOM(errand, errand, sweep_atom, "sweep")
@@ -121,9 +131,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::claimed_attempts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::due_time)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::facts_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::list_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::prune_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_id)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_spec_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::upkeep_progress)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<errand::attempt_ref>)
 
 namespace errand {
@@ -177,6 +189,10 @@ using scheduler_actor = caf::typed_actor<
     caf::reacts_to<due_atom, due_time>,
     // From itself: its timer; a number other than the newest is a stale one.
     caf::reacts_to<sweep_atom, uint64_t>,
+    // From itself: begin a pass of deleting what ended long ago.
+    caf::reacts_to<prune_atom>,
+    // From the STORE: so far it came in that step of the pass.
+    caf::reacts_to<pruned_atom, upkeep_progress>,
     // Answer this request with plain success.
     caf::reacts_to<probe_atom, client_actor, request_number>>;
 
@@ -199,6 +215,10 @@ using store_actor = caf::typed_actor<
     // Queue what is due by now, and tell this SCHEDULER when the next is, now and whenever that
     // becomes earlier.
     caf::reacts_to<promote_atom, scheduler_actor>,
+    // Delete some of these, a few milliseconds' worth, and tell this SCHEDULER where to go on.
+    caf::reacts_to<prune_atom, scheduler_actor, prune_request>,
+    // Likewise: give free space back.
+    caf::reacts_to<shrink_atom, scheduler_actor>,
     // Answer this request with plain success, or with why the last commit failed.
     caf::reacts_to<probe_atom, client_actor, request_number>,
     // From itself: everything that stood in the mailbox with the batch's first verb is in; commit.

@@ -1,5 +1,7 @@
 #include "actors/store_actor.hpp"
 
+#include "actors/retention.hpp"
+
 #include <algorithm>
 
 namespace errand {
@@ -122,6 +124,33 @@ void order(self_pointer self, const client_actor& client, request_number request
   state.answers.add(client, {request, std::make_shared<const task>(std::move(row))});
 }
 
+/// As much of the pass as fits into one step.
+void prune(self_pointer self, prune_request request) {
+  auto& state = self->state;
+  join(self);
+  upkeep_progress progress;
+  const auto end = self->clock().now() + upkeep_step_time;
+  size_t pruned = 0;
+  request.max = prune_step / 10;
+  do {
+    if (!state.refused.ok())
+      break;
+    const auto result = state.db->prune(request);
+    pruned += result.pruned;
+    progress.next = result.next;
+    request.after = result.next.value_or(0);
+  } while (progress.next && pruned < prune_step && self->clock().now() < end);
+  state.upkeep = progress;
+}
+
+void shrink(self_pointer self) {
+  auto& state = self->state;
+  join(self);
+  state.upkeep.emplace();
+  if (state.refused.ok() && state.db->shrink())
+    state.upkeep->next = 0;
+}
+
 /// Tells the SCHEDULER if the next due time became known or earlier.
 void tell_scheduler(self_pointer self) {
   auto& state = self->state;
@@ -194,6 +223,11 @@ void commit(self_pointer self) {
     publish(self, std::move(claimed));
   else
     withdraw(self, result);
+  if (state.upkeep) {
+    // What the disk refused is not tried again before the next pass.
+    self->send(state.scheduler, pruned_atom_v, result.ok() ? *state.upkeep : upkeep_progress{});
+    state.upkeep.reset();
+  }
   state.facts.clear();
   state.to_cancel.clear();
   state.promote = false;
@@ -238,6 +272,14 @@ store_actor::behavior_type store_writer(self_pointer self,
         self->state.scheduler = scheduler;
         self->state.promote = true;
         join(self);
+      },
+      [self](prune_atom, const scheduler_actor& scheduler, const prune_request& request) {
+        self->state.scheduler = scheduler;
+        prune(self, request);
+      },
+      [self](shrink_atom, const scheduler_actor& scheduler) {
+        self->state.scheduler = scheduler;
+        shrink(self);
       },
       [self](probe_atom, const client_actor& client, request_number request) {
         join(self);

@@ -40,10 +40,11 @@ struct store_state {
   std::vector<task_fact> facts; ///< Likewise.
   std::vector<report> reports;  ///< In this transaction, or refused by the disk in an earlier one.
   bool made_ready = false;      ///< Tasks became queued.
-  std::vector<attempt_ref> to_cancel; ///< Running, and wanted by nobody any more.
-  bool claim_is_new = false;          ///< The claim has not been tried yet.
-  bool promote = false;               ///< The SCHEDULER waits for the next due time.
-  std::optional<timestamp> due;       ///< The earliest that was inserted.
+  std::vector<attempt_ref> to_cancel;    ///< Running, and wanted by nobody any more.
+  bool claim_is_new = false;             ///< The claim has not been tried yet.
+  bool promote = false;                  ///< The SCHEDULER waits for the next due time.
+  std::optional<timestamp> due;          ///< The earliest that was inserted.
+  std::optional<upkeep_progress> upkeep; ///< The SCHEDULER waits for that.
   std::vector<caf::typed_response_promise<done_atom>> drained;
 
   // Across transactions.

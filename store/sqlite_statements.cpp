@@ -68,6 +68,12 @@ sqlite_store::statements::statements(sqlite_connection& c)
       delete_long_args(c, "DELETE FROM long_args WHERE seq = ?"),
       delete_task(c, "DELETE FROM tasks WHERE seq = ?"),
       put_newest_deleted(c, "UPDATE newest_deleted SET seq = max(seq, ?)"),
+      // What somebody still needs is left out here.
+      ended(c, "SELECT seq, finished_at_us, queue, tags FROM tasks INDEXED BY tasks_by_state"
+               " WHERE state = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?"),
+      free_pages(c, "PRAGMA freelist_count"),
+      pages(c, "PRAGMA page_count"),
+      give_back(c, "PRAGMA incremental_vacuum(32)"),
       due(c, "SELECT seq, tail, state, attempt, kind, queue FROM tasks INDEXED BY tasks_due"
              " WHERE state IN ({scheduled}, {retrying}) AND run_at_us <= ?"
              " ORDER BY run_at_us, seq LIMIT ?"),

@@ -40,6 +40,8 @@ public:
   std::optional<status_or<task>> cancel(const task_id& id, timestamp now) override;
   std::optional<status_or<task>> renew(const task_id& id, timestamp now) override;
   std::optional<status_or<task>> remove(const task_id& id) override;
+  prune_result prune(const prune_request& request) override;
+  bool shrink() override;
   std::vector<task_fact> promote_due(timestamp now, size_t max) override;
   std::optional<timestamp> next_due() override;
   std::vector<task_fact> recover(timestamp now) override;
@@ -88,6 +90,7 @@ private:
 
   std::optional<task> find(const task_id& id);
   void keep_last_attempt(const task& row);
+  void erase(int64_t sequence, std::string_view queue, task_state state, const tag_map& tags);
 
   void note_clock_lag(const task& row);
   void write_counters();
@@ -103,6 +106,7 @@ private:
     sqlite_statement record_lost, lose, lose_last, release, running;
     sqlite_statement whole_task, cancel, renew, kept_attempt;
     sqlite_statement delete_tag, delete_attempts, delete_long_args, delete_task, put_newest_deleted;
+    sqlite_statement ended, free_pages, pages, give_back;
     sqlite_statement due, promote, next_due;
     sqlite_statement put_counter, drop_counter, put_clock_lag;
   };

@@ -73,6 +73,19 @@ struct task_page {
   std::optional<int64_t> next; ///< For `after`, if there is more.
 };
 
+/// Which tasks are to be deleted because their time is over.
+struct prune_request {
+  task_state state = task_state::succeeded; ///< A final one.
+  timestamp ended_before{};                 ///< Exclusive.
+  int64_t after = 0; ///< task_id::sequence() at which the call before stopped; 0 for the first.
+  size_t max = 100;  ///< So many tasks are looked at.
+};
+
+struct prune_result {
+  size_t pruned = 0;
+  std::optional<int64_t> next = {}; ///< For `after`, if there may be more.
+};
+
 /// How many tasks each queue has in each state. Maintained with the rows, never counted anew.
 using task_counts = std::map<std::string, std::map<task_state, int64_t>>;
 
@@ -141,6 +154,15 @@ public:
   /// Deletes the task and all that belongs to it, unless it is running. Its id is never given
   /// again.
   virtual std::optional<status_or<task>> remove(const task_id& id) = 0;
+
+  /// Deletes tasks that ended in that state before that time, and all that belongs to them, the
+  /// oldest accepted first. Their ids are never given again. A call is bounded by `max`; repeated
+  /// with `next` until there is none, it has seen every task that was there at the first call.
+  virtual prune_result prune(const prune_request& request) = 0;
+
+  /// Gives some space that is free within the store back to the system, if there is more of it than
+  /// new tasks will soon need. Whether there is more to give.
+  virtual bool shrink() = 0;
 
   /// scheduled, retrying -> queued, the longest overdue first, at most `max` of them.
   virtual std::vector<task_fact> promote_due(timestamp now, size_t max) = 0;

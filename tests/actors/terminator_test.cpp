@@ -46,6 +46,8 @@ struct terminator_fixture : actor_fixture {
           [](lose_atom, const std::vector<attempt_ref>&) {},
           [](release_atom, const std::vector<attempt_ref>&) {},
           [](promote_atom, const scheduler_actor&) {},
+          [](prune_atom, const scheduler_actor&, const prune_request&) {},
+          [](shrink_atom, const scheduler_actor&) {},
           [](probe_atom, const client_actor&, request_number) {},
           [](commit_atom) {},
           [](sweep_atom) {},

@@ -106,6 +106,8 @@ store_actor::behavior_type store_behavior(store_actor::pointer self, state_ptr s
       [](lose_atom, const std::vector<attempt_ref>&) {},
       [](release_atom, const std::vector<attempt_ref>&) {},
       [](promote_atom, const scheduler_actor&) {},
+      [](prune_atom, const scheduler_actor&, const prune_request&) {},
+      [](shrink_atom, const scheduler_actor&) {},
       [=](probe_atom, const client_actor& client, request_number request) {
         state->probe(self, peer::store, client, request);
       },
@@ -195,6 +197,8 @@ scheduler_actor::behavior_type scheduler_behavior(scheduler_actor::pointer self,
   return {
       [](due_atom, const due_time&) {},
       [](sweep_atom, uint64_t) {},
+      [](prune_atom) {},
+      [](pruned_atom, const upkeep_progress&) {},
       [=](probe_atom, const client_actor& client, request_number request) {
         state->probe(self, peer::scheduler, client, request);
       },

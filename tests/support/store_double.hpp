@@ -14,6 +14,8 @@ struct store_double {
   std::vector<attempt_report> finished;
   std::vector<attempt_ref> lost;
   std::vector<attempt_ref> released;
+  std::vector<prune_request> prunes;
+  int shrinks = 0;
   int drains = 0;
 
   store_actor spawn(actor_fixture& fixture) {
@@ -33,6 +35,10 @@ struct store_double {
                 released.insert(released.end(), refs.begin(), refs.end());
               },
               [this](promote_atom, const scheduler_actor&) { ++promotes; },
+              [this](prune_atom, const scheduler_actor&, const prune_request& request) {
+                prunes.push_back(request);
+              },
+              [this](shrink_atom, const scheduler_actor&) { ++shrinks; },
               [](probe_atom, const client_actor&, request_number) {},
               [](commit_atom) {},
               [](sweep_atom) {},

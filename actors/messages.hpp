@@ -26,6 +26,8 @@ namespace errand {
 using task_ptr = std::shared_ptr<const task>;
 using task_spec_ptr = std::shared_ptr<const task_spec>;
 using task_page_ptr = std::shared_ptr<const task_page>;
+using found_tasks_ptr = std::shared_ptr<const found_tasks>;
+using task_place_ptr = std::shared_ptr<const task_place>;
 using facts_ptr = std::shared_ptr<const std::vector<task_fact>>;
 
 /// What a CLIENT's request is called in the answer; unique within that client.
@@ -48,8 +50,15 @@ struct worker_view {
 
 using worker_views_ptr = std::shared_ptr<const std::vector<worker_view>>;
 
-/// What is answered: a failure (or plain success), a task, a page of tasks, or all workers.
-using answer_content = std::variant<status, task_ptr, task_page_ptr, worker_views_ptr>;
+/// How far the STORE came with an order for several tasks.
+struct orders_done {
+  size_t tried = 0; ///< The first so many of them.
+  size_t done = 0;  ///< Those of them that were in a state in which it can be done.
+};
+
+/// What is answered: a failure (or plain success), a task, a page of tasks, or all workers, …
+using answer_content = std::variant<status, task_ptr, task_page_ptr, worker_views_ptr,
+                                    found_tasks_ptr, orders_done, task_place_ptr>;
 
 struct answer {
   request_number request = 0;
@@ -83,8 +92,10 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_TYPE_ID(errand, (errand::claimed_attempts))
   CAF_ADD_TYPE_ID(errand, (errand::due_time))
   CAF_ADD_TYPE_ID(errand, (errand::facts_ptr))
+  CAF_ADD_TYPE_ID(errand, (errand::found_tasks_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::list_request))
   CAF_ADD_TYPE_ID(errand, (errand::prune_request))
+  CAF_ADD_TYPE_ID(errand, (errand::search_request))
   CAF_ADD_TYPE_ID(errand, (errand::task_id))
   CAF_ADD_TYPE_ID(errand, (errand::task_order))
   CAF_ADD_TYPE_ID(errand, (errand::task_spec_ptr))
@@ -106,13 +117,16 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_ATOM(errand, errand, list_atom, "list")
   CAF_ADD_ATOM(errand, errand, lose_atom, "lose")
   CAF_ADD_ATOM(errand, errand, order_atom, "order")
+  CAF_ADD_ATOM(errand, errand, orders_atom, "orders")
   CAF_ADD_ATOM(errand, errand, overdue_atom, "overdue")
+  CAF_ADD_ATOM(errand, errand, place_atom, "place")
   CAF_ADD_ATOM(errand, errand, probe_atom, "probe")
   CAF_ADD_ATOM(errand, errand, promote_atom, "promote")
   CAF_ADD_ATOM(errand, errand, prune_atom, "prune")
   CAF_ADD_ATOM(errand, errand, pruned_atom, "pruned")
   CAF_ADD_ATOM(errand, errand, release_atom, "release")
   CAF_ADD_ATOM(errand, errand, run_atom, "run")
+  CAF_ADD_ATOM(errand, errand, search_atom, "search")
   CAF_ADD_ATOM(errand, errand, shrink_atom, "shrink")
   CAF_ADD_ATOM(errand, errand, start_atom, "start")
   CAF_ADD_ATOM(errand, errand, submit_atom, "submit")
@@ -130,8 +144,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::claim_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::claimed_attempts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::due_time)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::facts_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::found_tasks_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::list_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::prune_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::search_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_id)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_spec_ptr)
@@ -203,6 +219,9 @@ using store_actor = caf::typed_actor<
     // Do that with this task; the answer is the task as it is then, once durable (to `remove`,
     // plain success), or why not: not_found, wrong_state.
     caf::reacts_to<order_atom, client_actor, request_number, task_id, task_order>,
+    // Do that with some of these tasks, from the first on, a few milliseconds' worth; the answer is
+    // orders_done. Those in a state in which it can't be done are left as they are.
+    caf::reacts_to<orders_atom, client_actor, request_number, found_tasks_ptr, task_order>,
     // These workers are idle (see claim_request). Answered once there is something; a later claim
     // takes the place of an earlier one that was not answered.
     caf::reacts_to<claim_atom, dispatcher_actor, claim_request>,
@@ -234,6 +253,10 @@ using reader_actor = caf::typed_actor<
     caf::reacts_to<fetch_atom, client_actor, request_number, task_id>,
     // One page.
     caf::reacts_to<list_atom, client_actor, request_number, list_request>,
+    // The next few tasks that match, as found_tasks.
+    caf::reacts_to<search_atom, client_actor, request_number, search_request>,
+    // The task, and where it stands in its queue.
+    caf::reacts_to<place_atom, client_actor, request_number, task_id>,
     // Answer this request with plain success, or with why the store can't be read.
     caf::reacts_to<probe_atom, client_actor, request_number>>;
 

@@ -94,34 +94,62 @@ std::optional<status_or<task>> carry_out(store_state& state, const task_id& id, 
   return state.db->remove(id);
 }
 
-void order(self_pointer self, const client_actor& client, request_number request, const task_id& id,
-           task_order what) {
-  auto& state = self->state;
-  join(self);
+/// Carries it out in the open transaction, and notes what is to be told after the commit. Nothing
+/// if the store failed.
+std::optional<status_or<task>> obey(store_state& state, const task_id& id, task_order what) {
   auto done = state.refused.ok() ? carry_out(state, id, what) : std::nullopt;
-  if (!done) {
-    // The commit will fail and put its reason here.
-    state.answers.add(client, {request, status{ec::store_failed, "The store did not do it."}});
-    return;
-  }
-  if (!done->ok()) {
-    state.answers.add(client, {request, done->why()});
-    return;
-  }
-  auto& row = **done;
+  if (!done || !done->ok())
+    return done;
+  const auto& row = **done;
   const task_fact fact{row.id, row.state, row.attempt, row.spec.kind, row.spec.queue};
   if (what == task_order::remove) {
     // Who waits for its end need not wait any longer.
     if (!is_final(row.state))
       state.facts.push_back({row.id, task_state::cancelled, row.attempt, fact.kind, fact.queue});
-    state.answers.add(client, {request, status{}});
-    return;
-  }
-  if (row.state == task_state::running)
+  } else if (row.state == task_state::running) {
     state.to_cancel.push_back({row.id, row.attempt});
-  else
+  } else {
     remember(state, fact);
-  state.answers.add(client, {request, std::make_shared<const task>(std::move(row))});
+  }
+  return done;
+}
+
+/// The commit will fail and put its reason here.
+const status not_done{ec::store_failed, "The store did not do it."};
+
+void order(self_pointer self, const client_actor& client, request_number request, const task_id& id,
+           task_order what) {
+  auto& state = self->state;
+  join(self);
+  auto done = obey(state, id, what);
+  if (!done)
+    state.answers.add(client, {request, not_done});
+  else if (!done->ok())
+    state.answers.add(client, {request, done->why()});
+  else if (what == task_order::remove)
+    state.answers.add(client, {request, status{}});
+  else
+    state.answers.add(client, {request, std::make_shared<const task>(std::move(**done))});
+}
+
+/// As many as fit into one step.
+void order_several(self_pointer self, const client_actor& client, request_number request,
+                   const std::vector<task_id>& ids, task_order what) {
+  auto& state = self->state;
+  join(self);
+  orders_done result;
+  const auto end = self->clock().now() + upkeep_step_time;
+  for (const auto& id : ids) {
+    const auto done = obey(state, id, what);
+    if (!done)
+      return state.answers.add(client, {request, not_done});
+    ++result.tried;
+    if (done->ok())
+      ++result.done;
+    if (self->clock().now() >= end)
+      break;
+  }
+  state.answers.add(client, {request, result});
 }
 
 /// As much of the pass as fits into one step.
@@ -252,6 +280,9 @@ store_actor::behavior_type store_writer(self_pointer self,
              const task_spec_ptr& spec) { submit(self, client, request, *spec); },
       [self](order_atom, const client_actor& client, request_number request, const task_id& id,
              task_order what) { order(self, client, request, id, what); },
+      [self](orders_atom, const client_actor& client, request_number request,
+             const found_tasks_ptr& which,
+             task_order what) { order_several(self, client, request, which->ids, what); },
       [self](claim_atom, const dispatcher_actor& dispatcher, claim_request& request) {
         self->state.dispatcher = dispatcher;
         self->state.claim_waits = true;

@@ -73,6 +73,31 @@ struct task_page {
   std::optional<int64_t> next; ///< For `after`, if there is more.
 };
 
+/// A bounded look for tasks, newest first.
+struct search_request {
+  list_filter filter;
+  std::optional<int64_t> before = {}; ///< Only older ones: found_tasks::next of the call before.
+  size_t max = 100;                   ///< So many are found at most,
+  size_t look_at_max = 1000;          ///< among so many candidates.
+};
+
+struct found_tasks {
+  std::vector<task_id> ids;
+  std::optional<int64_t> next = {}; ///< For `before`, if there may be more.
+};
+
+/// How far tasks before another are counted.
+inline constexpr int64_t place_counted_max = 10'000;
+
+/// A task and what stands between it and a worker.
+struct task_place {
+  task row; ///< With `attempts`.
+
+  /// Ready tasks of its queue that come before it; more than place_counted_max if there are more.
+  /// Nothing unless it is ready itself.
+  std::optional<int64_t> ready_before;
+};
+
 /// Which tasks are to be deleted because their time is over.
 struct prune_request {
   task_state state = task_state::succeeded; ///< A final one.
@@ -100,6 +125,13 @@ public:
   /// One page in the order of acceptance. Rows that come and go between pages neither repeat nor
   /// hide others.
   virtual status_or<task_page> list(const list_request& request) = 0;
+
+  /// Repeated with `next` until there is none, it has found every task that was there at the first
+  /// call, matched all the time and was not deleted; none twice, and none that came later.
+  virtual status_or<found_tasks> search(const search_request& request) = 0;
+
+  /// not_found as get().
+  virtual status_or<task_place> place(const task_id& id) = 0;
 
   virtual status_or<task_counts> counts() = 0;
 

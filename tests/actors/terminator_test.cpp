@@ -41,6 +41,8 @@ struct terminator_fixture : actor_fixture {
       return {
           [](submit_atom, const client_actor&, request_number, const task_spec_ptr&) {},
           [](order_atom, const client_actor&, request_number, const task_id&, task_order) {},
+          [](orders_atom, const client_actor&, request_number, const found_tasks_ptr&, task_order) {
+          },
           [](claim_atom, const dispatcher_actor&, const claim_request&) {},
           [](finish_atom, const attempt_report&) {},
           [](lose_atom, const std::vector<attempt_ref>&) {},

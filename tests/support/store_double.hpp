@@ -24,6 +24,8 @@ struct store_double {
           return {
               [](submit_atom, const client_actor&, request_number, const task_spec_ptr&) {},
               [](order_atom, const client_actor&, request_number, const task_id&, task_order) {},
+              [](orders_atom, const client_actor&, request_number, const found_tasks_ptr&,
+                 task_order) {},
               [this](claim_atom, const dispatcher_actor&, const claim_request& request) {
                 claims.push_back(request);
               },

@@ -28,6 +28,8 @@ using task_ptr = std::shared_ptr<const task>;
 using insertion_ptr = std::shared_ptr<const insertion>;
 using task_spec_ptr = std::shared_ptr<const task_spec>;
 using task_page_ptr = std::shared_ptr<const task_page>;
+using found_tasks_ptr = std::shared_ptr<const found_tasks>;
+using task_place_ptr = std::shared_ptr<const task_place>;
 using facts_ptr = std::shared_ptr<const std::vector<task_fact>>;
 
 /// What a CLIENT's request is called in the answer; unique within that client.
@@ -52,10 +54,17 @@ using worker_views_ptr = std::shared_ptr<const std::vector<worker_view>>;
 
 using kept_reply_ptr = std::shared_ptr<const kept_reply>;
 
+/// How far the STORE came with an order for several tasks.
+struct orders_done {
+  size_t tried = 0; ///< The first so many of them.
+  size_t done = 0;  ///< Those of them that were in a state in which it can be done.
+};
+
 /// What is answered: a failure (or plain success), a task, what became of a spec, a page of tasks,
-/// all workers, or what was replied when the request came first.
+/// all workers, …, or what was replied when the request came first.
 using answer_content =
-    std::variant<status, task_ptr, insertion_ptr, task_page_ptr, worker_views_ptr, kept_reply_ptr>;
+    std::variant<status, task_ptr, insertion_ptr, task_page_ptr, worker_views_ptr, found_tasks_ptr,
+                 orders_done, task_place_ptr, kept_reply_ptr>;
 
 /// Goes with a request that may come twice. Null with any other.
 struct request_key {
@@ -86,6 +95,11 @@ struct due_time {
   std::optional<timestamp> next;
 };
 
+/// That a step of the store's upkeep is done; where to go on, if there is more to do.
+struct upkeep_progress {
+  std::optional<int64_t> next;
+};
+
 } // namespace errand
 
 CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
@@ -99,9 +113,13 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_TYPE_ID(errand, (errand::kept_reply_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::list_request))
   CAF_ADD_TYPE_ID(errand, (errand::request_key_ptr))
+  CAF_ADD_TYPE_ID(errand, (errand::found_tasks_ptr))
+  CAF_ADD_TYPE_ID(errand, (errand::prune_request))
+  CAF_ADD_TYPE_ID(errand, (errand::search_request))
   CAF_ADD_TYPE_ID(errand, (errand::task_id))
   CAF_ADD_TYPE_ID(errand, (errand::task_order))
   CAF_ADD_TYPE_ID(errand, (errand::task_spec_ptr))
+  CAF_ADD_TYPE_ID(errand, (errand::upkeep_progress))
   CAF_ADD_TYPE_ID(errand, (std::vector<errand::attempt_ref>))
 
   CAF_ADD_ATOM(errand, errand, answer_atom, "answer")
@@ -120,11 +138,17 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_ATOM(errand, errand, list_atom, "list")
   CAF_ADD_ATOM(errand, errand, lose_atom, "lose")
   CAF_ADD_ATOM(errand, errand, order_atom, "order")
+  CAF_ADD_ATOM(errand, errand, orders_atom, "orders")
   CAF_ADD_ATOM(errand, errand, overdue_atom, "overdue")
+  CAF_ADD_ATOM(errand, errand, place_atom, "place")
   CAF_ADD_ATOM(errand, errand, probe_atom, "probe")
   CAF_ADD_ATOM(errand, errand, promote_atom, "promote")
+  CAF_ADD_ATOM(errand, errand, prune_atom, "prune")
+  CAF_ADD_ATOM(errand, errand, pruned_atom, "pruned")
   CAF_ADD_ATOM(errand, errand, release_atom, "release")
   CAF_ADD_ATOM(errand, errand, run_atom, "run")
+  CAF_ADD_ATOM(errand, errand, search_atom, "search")
+  CAF_ADD_ATOM(errand, errand, shrink_atom, "shrink")
   CAF_ADD_ATOM(errand, errand, start_atom, "start")
   CAF_ADD_ATOM(errand, errand, submit_atom, "submit")
   CAF_ADD_ATOM(errand, errand, sweep_atom, "sweep")
@@ -144,9 +168,13 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::facts_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::kept_reply_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::list_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::request_key_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::found_tasks_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::prune_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::search_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_id)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_spec_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::upkeep_progress)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<errand::attempt_ref>)
 
 namespace errand {
@@ -200,6 +228,10 @@ using scheduler_actor = caf::typed_actor<
     caf::reacts_to<due_atom, due_time>,
     // From itself: its timer; a number other than the newest is a stale one.
     caf::reacts_to<sweep_atom, uint64_t>,
+    // From itself: begin a pass of deleting what ended long ago.
+    caf::reacts_to<prune_atom>,
+    // From the STORE: so far it came in that step of the pass.
+    caf::reacts_to<pruned_atom, upkeep_progress>,
     // Answer this request with plain success.
     caf::reacts_to<probe_atom, client_actor, request_number>>;
 
@@ -215,6 +247,9 @@ using store_actor = caf::typed_actor<
     // This is the reply to a request with a key, in place of any that was kept. The answer is plain
     // success, once durable.
     caf::reacts_to<keep_atom, client_actor, request_number, kept_reply_ptr>,
+    // Do that with some of these tasks, from the first on, a few milliseconds' worth; the answer is
+    // orders_done. Those in a state in which it can't be done are left as they are.
+    caf::reacts_to<orders_atom, client_actor, request_number, found_tasks_ptr, task_order>,
     // These workers are idle (see claim_request). Answered once there is something; a later claim
     // takes the place of an earlier one that was not answered.
     caf::reacts_to<claim_atom, dispatcher_actor, claim_request>,
@@ -227,6 +262,10 @@ using store_actor = caf::typed_actor<
     // Queue what is due by now, cancel what has expired, and tell this SCHEDULER when the next is,
     // now and whenever that becomes earlier.
     caf::reacts_to<promote_atom, scheduler_actor>,
+    // Delete some of these, a few milliseconds' worth, and tell this SCHEDULER where to go on.
+    caf::reacts_to<prune_atom, scheduler_actor, prune_request>,
+    // Likewise: give free space back.
+    caf::reacts_to<shrink_atom, scheduler_actor>,
     // Answer this request with plain success, or with why the last commit failed.
     caf::reacts_to<probe_atom, client_actor, request_number>,
     // From itself: everything that stood in the mailbox with the batch's first verb is in; commit.
@@ -242,6 +281,10 @@ using reader_actor = caf::typed_actor<
     caf::reacts_to<fetch_atom, client_actor, request_number, task_id>,
     // One page.
     caf::reacts_to<list_atom, client_actor, request_number, list_request>,
+    // The next few tasks that match, as found_tasks.
+    caf::reacts_to<search_atom, client_actor, request_number, search_request>,
+    // The task, and where it stands in its queue.
+    caf::reacts_to<place_atom, client_actor, request_number, task_id>,
     // Answer this request with plain success, or with why the store can't be read.
     caf::reacts_to<probe_atom, client_actor, request_number>>;
 

@@ -27,12 +27,39 @@ void look(self_pointer self) {
   self->delayed_send(self, delay, sweep_atom_v, timer);
 }
 
+/// The next step of the pass. Each is a message of its own, so that others come between.
+void tidy(self_pointer self) {
+  auto& state = self->state;
+  if (auto request = state.pass.next_prune(state.now()))
+    self->send(state.store, prune_atom_v, scheduler_actor{self}, *request);
+  else
+    self->send(state.store, shrink_atom_v, scheduler_actor{self});
+}
+
+void begin_pass(self_pointer self) {
+  self->state.pass_began = self->clock().now();
+  tidy(self);
+}
+
+void tidied(self_pointer self, const upkeep_progress& progress) {
+  auto& state = self->state;
+  state.pass.step_done(progress.next);
+  if (!state.pass.is_over())
+    return tidy(self);
+  const auto took = self->clock().now() - state.pass_began;
+  self->delayed_send(self, std::max<steady_time::duration>(pass_pause, took * pass_pause_factor),
+                     prune_atom_v);
+}
+
 } // namespace
 
-scheduler_actor::behavior_type scheduler(self_pointer self, store_actor store, wall_clock now) {
+scheduler_actor::behavior_type scheduler(self_pointer self, store_actor store, retention keep,
+                                         wall_clock now) {
   self->state.store = std::move(store);
   self->state.now = std::move(now);
+  self->state.pass = retention_pass(keep);
   self->send(self->state.store, promote_atom_v, scheduler_actor{self});
+  begin_pass(self);
   return {
       [self](due_atom, const due_time& due) {
         self->state.next_due = due.next;
@@ -42,6 +69,8 @@ scheduler_actor::behavior_type scheduler(self_pointer self, store_actor store, w
         if (timer == self->state.timer)
           look(self);
       },
+      [self](prune_atom) { begin_pass(self); },
+      [self](pruned_atom, const upkeep_progress& progress) { tidied(self, progress); },
       [self](probe_atom, const client_actor& client, request_number request) {
         self->send(client, answer_atom_v, one_answer(request, status{}));
       },

@@ -1,8 +1,10 @@
 // SCHEDULER: turns passing time into verbs of the store. It holds no tasks, only the time at which
-// the next one falls due, and one timer. Cooperative: it never blocks.
+// the next one falls due, and how far it has come in deleting those that ended long ago.
+// Cooperative: it never blocks.
 #pragma once
 
 #include "actors/messages.hpp"
+#include "actors/retention.hpp"
 
 #include <chrono>
 
@@ -17,6 +19,8 @@ struct scheduler_state {
   wall_clock now;
   std::optional<timestamp> next_due;
   uint64_t timer = 0; ///< Number of the newest timer; older ones are stale when they fire.
+  retention_pass pass{{}};
+  steady_time pass_began;
   static inline const char* name = "scheduler";
 };
 
@@ -24,6 +28,6 @@ struct scheduler_state {
 inline constexpr std::chrono::milliseconds longest_timer{1000};
 
 scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,
-                                         store_actor store, wall_clock now);
+                                         store_actor store, retention keep, wall_clock now);
 
 } // namespace errand

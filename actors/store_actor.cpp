@@ -1,6 +1,7 @@
 #include "actors/store_actor.hpp"
 
 #include "actors/known_requests.hpp"
+#include "actors/retention.hpp"
 
 #include <algorithm>
 
@@ -123,35 +124,91 @@ std::optional<status_or<task>> carry_out(store_state& state, const task_id& id, 
   return state.db->remove(id);
 }
 
+/// Carries it out in the open transaction, and notes what is to be told after the commit. Nothing
+/// if the store failed.
+std::optional<status_or<task>> obey(store_state& state, const task_id& id, task_order what) {
+  auto done = state.refused.ok() ? carry_out(state, id, what) : std::nullopt;
+  if (!done || !done->ok())
+    return done;
+  const auto& row = **done;
+  if (what == task_order::remove)
+    return done;
+  if (row.state == task_state::running) {
+    state.to_cancel.push_back({row.id, row.attempt});
+  } else {
+    task_fact fact{row.id, row.state, row.attempt, row.spec.kind, row.spec.queue};
+    if (!is_final(row.state))
+      fact.expires_at = row.spec.expires_at;
+    remember(state, std::move(fact));
+  }
+  return done;
+}
+
+/// The commit will fail and put its reason here.
+const status not_done{ec::store_failed, "The store did not do it."};
+
 void order(self_pointer self, const client_actor& client, request_number request, const task_id& id,
            task_order what, const request_key_ptr& key) {
   auto& state = self->state;
   join(self);
   if (is_known(state, client, request, key))
     return;
-  auto done = state.refused.ok() ? carry_out(state, id, what) : std::nullopt;
-  if (!done) {
-    // The commit will fail and put its reason here.
-    state.answers.add(client, {request, status{ec::store_failed, "The store did not do it."}});
-    return;
-  }
-  if (!done->ok()) {
+  auto done = obey(state, id, what);
+  if (!done)
+    state.answers.add(client, {request, not_done});
+  else if (!done->ok())
     state.answers.add(client, {request, done->why()});
-    return;
-  }
-  auto& row = **done;
-  task_fact fact{row.id, row.state, row.attempt, row.spec.kind, row.spec.queue};
-  if (!is_final(row.state))
-    fact.expires_at = row.spec.expires_at;
-  if (what == task_order::remove) {
+  else if (what == task_order::remove)
     add_answer(state, client, request, key, status{});
-    return;
-  }
-  if (row.state == task_state::running)
-    state.to_cancel.push_back({row.id, row.attempt});
   else
-    remember(state, fact);
-  add_answer(state, client, request, key, std::make_shared<const task>(std::move(row)));
+    add_answer(state, client, request, key, std::make_shared<const task>(std::move(**done)));
+}
+
+/// As many as fit into one step.
+void order_several(self_pointer self, const client_actor& client, request_number request,
+                   const std::vector<task_id>& ids, task_order what) {
+  auto& state = self->state;
+  join(self);
+  orders_done result;
+  const auto end = self->clock().now() + upkeep_step_time;
+  for (const auto& id : ids) {
+    const auto done = obey(state, id, what);
+    if (!done)
+      return state.answers.add(client, {request, not_done});
+    ++result.tried;
+    if (done->ok())
+      ++result.done;
+    if (self->clock().now() >= end)
+      break;
+  }
+  state.answers.add(client, {request, result});
+}
+
+/// As much of the pass as fits into one step.
+void prune(self_pointer self, prune_request request) {
+  auto& state = self->state;
+  join(self);
+  upkeep_progress progress;
+  const auto end = self->clock().now() + upkeep_step_time;
+  size_t pruned = 0;
+  request.max = prune_step / 10;
+  do {
+    if (!state.refused.ok())
+      break;
+    const auto result = state.db->prune(request);
+    pruned += result.pruned;
+    progress.next = result.next;
+    request.after = result.next.value_or(0);
+  } while (progress.next && pruned < prune_step && self->clock().now() < end);
+  state.upkeep = progress;
+}
+
+void shrink(self_pointer self) {
+  auto& state = self->state;
+  join(self);
+  state.upkeep.emplace();
+  if (state.refused.ok() && state.db->shrink())
+    state.upkeep->next = 0;
 }
 
 /// Tells the SCHEDULER if the next due time became known or earlier.
@@ -229,6 +286,11 @@ void commit(self_pointer self) {
     publish(self, std::move(claimed));
   else
     withdraw(self, result);
+  if (state.upkeep) {
+    // What the disk refused is not tried again before the next pass.
+    self->send(state.scheduler, pruned_atom_v, result.ok() ? *state.upkeep : upkeep_progress{});
+    state.upkeep.reset();
+  }
   state.facts.clear();
   state.to_cancel.clear();
   state.promote = false;
@@ -263,6 +325,9 @@ store_actor::behavior_type store_writer(self_pointer self,
           keep_reply(*state.db, *reply, state.now());
         state.answers.add(client, {request, status{}});
       },
+      [self](orders_atom, const client_actor& client, request_number request,
+             const found_tasks_ptr& which,
+             task_order what) { order_several(self, client, request, which->ids, what); },
       [self](claim_atom, const dispatcher_actor& dispatcher, claim_request& request) {
         self->state.dispatcher = dispatcher;
         self->state.claim_waits = true;
@@ -282,6 +347,14 @@ store_actor::behavior_type store_writer(self_pointer self,
         self->state.scheduler = scheduler;
         self->state.promote = true;
         join(self);
+      },
+      [self](prune_atom, const scheduler_actor& scheduler, const prune_request& request) {
+        self->state.scheduler = scheduler;
+        prune(self, request);
+      },
+      [self](shrink_atom, const scheduler_actor& scheduler) {
+        self->state.scheduler = scheduler;
+        shrink(self);
       },
       [self](probe_atom, const client_actor& client, request_number request) {
         join(self);

@@ -39,9 +39,10 @@ struct store_state {
   answer_box answers;           ///< For after the commit.
   std::vector<task_fact> facts; ///< Likewise.
   std::vector<report> reports;  ///< In this transaction, or refused by the disk in an earlier one.
-  std::vector<attempt_ref> to_cancel; ///< Running, and wanted by nobody any more.
-  bool promote = false;               ///< The SCHEDULER waits for the next due time.
-  std::optional<timestamp> due;       ///< When time moves a task next, of those that moved now.
+  std::vector<attempt_ref> to_cancel;    ///< Running, and wanted by nobody any more.
+  bool promote = false;                  ///< The SCHEDULER waits for the next due time.
+  std::optional<timestamp> due;          ///< When time moves a task next, of those that moved now.
+  std::optional<upkeep_progress> upkeep; ///< The SCHEDULER waits for that.
   std::vector<caf::typed_response_promise<done_atom>> drained;
 
   // Across transactions.

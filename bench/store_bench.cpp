@@ -142,6 +142,44 @@ void drain(store& db, size_t n, size_t batch, const char* what) {
               (cpu_seconds() - cpu) * 1e6 / double(finished), commits.text().c_str());
 }
 
+/// Deletes all that succeeded, and gives the space back, in steps as the store's actor makes them.
+void prune(store& db) {
+  latencies steps;
+  size_t pruned = 0;
+  prune_request request;
+  request.ended_before = system_now();
+  const auto start = clock_type::now();
+  const auto cpu = cpu_seconds();
+  for (bool more = true; more;) {
+    require(db.begin(), "begin");
+    const auto [n, next] = steps.time([&] {
+      auto result = db.prune(request);
+      require(db.commit(), "commit");
+      return result;
+    });
+    pruned += n;
+    more = next.has_value();
+    request.after = next.value_or(0);
+  }
+  std::printf("prune, %zu per commit: %7.0f/s  (cpu %5.1f us) each   step %s\n", request.max,
+              double(pruned) / seconds_since(start), (cpu_seconds() - cpu) * 1e6 / double(pruned),
+              steps.text().c_str());
+
+  latencies shrinks;
+  const auto shrinking = clock_type::now();
+  size_t n = 0;
+  for (bool more = true; more; ++n) {
+    require(db.begin(), "begin");
+    more = shrinks.time([&] {
+      const bool goes_on = db.shrink();
+      require(db.commit(), "commit");
+      return goes_on;
+    });
+  }
+  std::printf("shrink: %zu steps in %.1f s   step %s\n", n, seconds_since(shrinking),
+              shrinks.text().c_str());
+}
+
 void list(store_reader& reader, const char* what, const list_request& request) {
   latencies pages;
   size_t rows = 0;
@@ -207,6 +245,7 @@ int main(int argc, char** argv) {
   auto reader = require(db->open_reader(), "open_reader");
   list_all(*reader);
   std::printf("resident: %ld MB\n", resident_mb());
+  prune(*db);
   const auto start = clock_type::now();
   reader.reset();
   db.reset();

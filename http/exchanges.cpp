@@ -25,6 +25,16 @@ public:
   void list(question name, const list_request& request) override {
     self()->send(all_.peers_.reader, list_atom_v, client_actor{self()}, asked(name), request);
   }
+  void search(question name, const search_request& request) override {
+    self()->send(all_.peers_.reader, search_atom_v, client_actor{self()}, asked(name), request);
+  }
+  void orders(question name, found_tasks_ptr which, task_order what) override {
+    self()->send(all_.peers_.store, orders_atom_v, client_actor{self()}, asked(name),
+                 std::move(which), what);
+  }
+  void place(question name, const task_id& id) override {
+    self()->send(all_.peers_.reader, place_atom_v, client_actor{self()}, asked(name), id);
+  }
   void watch(question name, const task_id& id) override {
     self()->send(all_.peers_.events, watch_atom_v, client_actor{self()}, asked(name), id);
   }

@@ -41,6 +41,9 @@ public:
                      const continuation& rest) = 0;
   virtual void fetch(question name, const task_id& id) = 0;
   virtual void list(question name, const list_request& request) = 0;
+  virtual void search(question name, const search_request& request) = 0;
+  virtual void orders(question name, found_tasks_ptr which, task_order what) = 0;
+  virtual void place(question name, const task_id& id) = 0;
   virtual void watch(question name, const task_id& id) = 0;
   virtual void unwatch(question name, const task_id& id) = 0;
   virtual void workers(question name) = 0;

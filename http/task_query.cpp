@@ -19,8 +19,11 @@ constexpr size_t max_limit = 1000;
 constexpr std::string_view tag_prefix = "tag.";
 
 constexpr std::array<std::string_view, 10> list_parameters = {
-    "state",          "queue", "kind",  "group",  "created_after",
-    "created_before", "limit", "order", "cursor", "tag."};
+    "state",          "queue", "kind",  "group", "created_after",
+    "created_before", "tag.",  "limit", "order", "cursor"};
+
+/// The first of them, that choose tasks; the others are about pages.
+constexpr auto filter_parameters = std::span(list_parameters).first(7);
 
 /// How a parameter is called in an error. Long ones are cut.
 std::string pointer_to(std::string_view name) {
@@ -48,6 +51,8 @@ std::string state_words() {
 /// Reads one parameter after the other into a request, and notes what is wrong.
 class list_reader {
 public:
+  explicit list_reader(std::span<const std::string_view> known) : known_(known) {}
+
   void read(const query_parameter& parameter) {
     const auto& [name, value] = parameter;
     if (name == "state")
@@ -64,16 +69,16 @@ public:
       read_time(name, value, filter().created_after);
     else if (name == "created_before")
       read_time(name, value, filter().created_before);
+    else if (name.starts_with(tag_prefix))
+      read_tag(name, value);
+    else if (std::find(known_.begin(), known_.end(), name) == known_.end())
+      fault(name, unknown_parameter(name, known_));
     else if (name == "limit")
       read_limit(value);
     else if (name == "order")
       read_order(value);
-    else if (name == "cursor")
-      read_cursor(value);
-    else if (name.starts_with(tag_prefix))
-      read_tag(name, value);
     else
-      fault(name, unknown_parameter(name, list_parameters));
+      read_cursor(value);
   }
 
   parsed_list_query result() {
@@ -163,6 +168,7 @@ private:
     filter().tags.emplace(key, value);
   }
 
+  std::span<const std::string_view> known_;
   list_request request_;
   std::vector<std::string> seen_;
   std::vector<field_error> errors_;
@@ -181,10 +187,20 @@ std::optional<std::chrono::milliseconds> parse_wait(const std::string& text) {
 } // namespace
 
 parsed_list_query parse_list_query(const query_parameters& query) {
-  list_reader reader;
+  list_reader reader(list_parameters);
   for (const auto& parameter : query)
     reader.read(parameter);
   return reader.result();
+}
+
+parsed_filter parse_filter(const query_parameters& query) {
+  list_reader reader(filter_parameters);
+  for (const auto& parameter : query)
+    reader.read(parameter);
+  auto result = reader.result();
+  if (auto* errors = std::get_if<std::vector<field_error>>(&result))
+    return std::move(*errors);
+  return std::move(std::get<list_request>(result).filter);
 }
 
 parsed_wait_query parse_wait_query(const query_parameters& query) {

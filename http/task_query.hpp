@@ -19,6 +19,10 @@ using parsed_list_query = std::variant<list_request, std::vector<field_error>>;
 /// created_before, limit, order, cursor.
 parsed_list_query parse_list_query(const query_parameters& query);
 
+/// Those of the names above that choose tasks, without limit, order and cursor.
+using parsed_filter = std::variant<list_filter, std::vector<field_error>>;
+parsed_filter parse_filter(const query_parameters& query);
+
 /// GET /v1/tasks/{id}: wait_s. 0 if it is not there.
 using parsed_wait_query = std::variant<std::chrono::milliseconds, std::vector<field_error>>;
 parsed_wait_query parse_wait_query(const query_parameters& query);

@@ -164,12 +164,6 @@ private:
   task_id id_;
 };
 
-/// application/json, with or without parameters.
-bool is_json(std::string_view content_type) {
-  return equals_ignoring_case(trimmed(content_type.substr(0, content_type.find(';'))),
-                              "application/json");
-}
-
 class task_routes {
 public:
   explicit task_routes(std::vector<std::string> known_kinds)
@@ -244,6 +238,11 @@ route_result list(const route_call& call) {
 }
 
 } // namespace
+
+bool is_json(std::string_view content_type) {
+  return equals_ignoring_case(trimmed(content_type.substr(0, content_type.find(';'))),
+                              "application/json");
+}
 
 reply accepted_reply(const task& accepted, const submit_notes& notes) {
   auto made = json_reply(notes.duplicate ? 200 : 202, encode_task(accepted, false, notes));

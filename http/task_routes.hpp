@@ -5,12 +5,16 @@
 #include "http/router.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace errand {
 
 /// A submit of a kind that is not known is accepted with a warning.
 void add_task_routes(router& to, std::vector<std::string> known_kinds);
+
+/// Whether that is application/json, with or without parameters.
+bool is_json(std::string_view content_type);
 
 /// 202 with the task and its Location; 200 if it is a duplicate.
 reply accepted_reply(const task& accepted, const submit_notes& notes);

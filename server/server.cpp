@@ -49,6 +49,14 @@ durability to_store(Durability value) {
   return value == Durability::commit ? durability::commit : durability::relaxed;
 }
 
+/// What lies beyond three centuries, infinity too, is for ever, and no matter for a 64-bit time.
+std::optional<duration> kept_for(Seconds age) {
+  constexpr Seconds for_ever{1e10};
+  if (age >= for_ever)
+    return std::nullopt;
+  return std::chrono::round<duration>(age);
+}
+
 /// What was running when the store was last closed has lost its worker. How many those are.
 status_or<size_t> put_back_running(store& db) {
   if (auto begun = db.begin(); !begun.ok())
@@ -110,7 +118,8 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
                                           actors.events, now, log);
   actors.reader = sys.spawn<caf::detached>(
       reader, std::make_shared<std::unique_ptr<store_reader>>(std::move(reading)));
-  actors.scheduler = sys.spawn(scheduler, actors.store, now);
+  const retention keep{kept_for(options.retention.succeeded), kept_for(options.retention.failed)};
+  actors.scheduler = sys.spawn(scheduler, actors.store, keep, now);
 
   const auto runner = make_runner(handlers, log);
   const worker_factory make_worker =

@@ -177,6 +177,8 @@ std::string allowed_values(const setting& s) {
                                  + show_bytes(r.number.most) + ", such as 5000 or \"64KiB\"";
                         },
                         [](const seconds_rule& r) {
+                          if (std::isinf(r.most))
+                            return "seconds from " + show_number(r.least) + ", or inf";
                           return "seconds from " + show_number(r.least) + " to "
                                  + show_number(r.most);
                         },

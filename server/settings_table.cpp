@@ -89,6 +89,7 @@ bool is_listen_address(std::string_view address) {
 constexpr int64_t KiB = 1024;
 constexpr int64_t MiB = 1024 * KiB;
 constexpr double day_s = 24 * 60 * 60;
+constexpr double for_ever = std::numeric_limits<double>::infinity();
 
 constexpr std::array table{
     setting{"store", "--store", "URL", "where tasks are kept",
@@ -111,6 +112,13 @@ constexpr std::array table{
     setting{"drain_timeout_s", "--drain-timeout", "SECONDS",
             "how long a stop waits for running handlers",
             seconds<&Options::drain_timeout>(0, day_s)},
+
+    setting{"retention.succeeded_s", "--retain-succeeded", "SECONDS",
+            "how long tasks are kept after they succeeded; inf is for ever",
+            seconds<&Options::retention, &RetentionOptions::succeeded>(0, for_ever)},
+    setting{"retention.failed_s", "--retain-failed", "SECONDS",
+            "how long tasks are kept that failed or were cancelled",
+            seconds<&Options::retention, &RetentionOptions::failed>(0, for_ever)},
 
     setting{"http.listen", "--listen", "ADDRESS", "address to listen on",
             text<&Options::http, &HttpOptions::listen>(

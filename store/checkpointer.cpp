@@ -4,6 +4,8 @@
 
 #include <sqlite3.h>
 
+#include <utility>
+
 namespace errand {
 
 namespace {
@@ -27,7 +29,7 @@ checkpointer::checkpointer(sqlite3* connection) {
 void checkpointer::committed(sqlite3* connection, int log_pages) {
   if (log_pages < moved_)
     moved_ = 0; // The log started anew.
-  if (log_pages - moved_ < step_pages)
+  if (log_pages - moved_ < step_pages && !std::exchange(asked_, false))
     return;
   // What fails (a full disk, a reader that takes its time) is tried again a step later.
   const int mode = log_pages < wait_pages ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;

@@ -18,10 +18,14 @@ public:
   checkpointer(const checkpointer&) = delete;
   checkpointer& operator=(const checkpointer&) = delete;
 
+  /// The next commit that writes moves the log, however short it is.
+  void checkpoint_next_commit() { asked_ = true; }
+
 private:
   void committed(sqlite3* connection, int log_pages);
 
   int moved_ = 0; ///< Pages in the log at the last checkpoint.
+  bool asked_ = false;
 };
 
 } // namespace errand

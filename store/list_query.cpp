@@ -137,36 +137,41 @@ condition take_leader(sqlite_connection& connection, std::vector<condition>& oth
   return leader;
 }
 
-/// seq never lies before the time of creation, and after it no more than the clock was ever behind.
-fragment bounds(sqlite_connection& connection, const list_request& request) {
+/// Which part of an index can hold what matches. seq never lies before the time of creation, and
+/// after it no more than the clock was ever behind.
+fragment sequence_bounds(sqlite_connection& connection, const list_filter& filter,
+                         std::optional<int64_t> after, bool ascending) {
   fragment result;
-  if (request.after)
-    result.add(request.ascending ? " AND seq > ?" : " AND seq < ?", *request.after);
-  if (const auto after = request.filter.created_after) {
-    result.add(" AND seq >= ?", first_sequence(*after));
-    result.add(" AND created_at_us > ?", int64_t{after->time_since_epoch().count()});
-  }
-  if (const auto before = request.filter.created_before) {
+  if (after)
+    result.add(ascending ? " AND seq > ?" : " AND seq < ?", *after);
+  if (filter.created_after)
+    result.add(" AND seq >= ?", first_sequence(*filter.created_after));
+  if (filter.created_before) {
     const auto lag = std::chrono::milliseconds(connection.integer("SELECT ms FROM clock_lag") + 1);
-    result.add(" AND seq < ?", first_sequence(*before + lag));
-    result.add(" AND created_at_us < ?", int64_t{before->time_since_epoch().count()});
+    result.add(" AND seq < ?", first_sequence(*filter.created_before + lag));
   }
   return result;
 }
 
-} // namespace
-
-std::vector<int64_t> matching_tasks(sqlite_connection& connection, const list_request& request,
-                                    size_t max) {
-  auto others = conditions_of(request.filter);
-  const auto leader = take_leader(connection, others);
-  auto rest = bounds(connection, request);
-  for (const auto& other : others) {
-    rest.add(" AND ");
-    rest.add(other.check);
+/// What is to be checked on each row that the leader leads to.
+fragment checks(const list_filter& filter, const std::vector<condition>& conditions) {
+  fragment result;
+  if (filter.created_after)
+    result.add(" AND created_at_us > ?", int64_t{filter.created_after->time_since_epoch().count()});
+  if (filter.created_before)
+    result.add(" AND created_at_us < ?",
+               int64_t{filter.created_before->time_since_epoch().count()});
+  for (const auto& condition : conditions) {
+    result.add(" AND ");
+    result.add(condition.check);
   }
-  // SQLite merges the runs of a compound query in the order asked for, so each is read no further
-  // than the page needs.
+  return result;
+}
+
+/// The first `max` sequences that the leader leads to, and `rest` lets through. SQLite merges the
+/// runs of a compound query in the order asked for, so each is read no further than needed.
+std::vector<int64_t> walk(sqlite_connection& connection, const condition& leader,
+                          const fragment& rest, bool ascending, size_t max) {
   fragment query;
   for (const auto& one : leader.cases) {
     query.add(query.sql.empty() ? "SELECT seq FROM " : " UNION ALL SELECT seq FROM ");
@@ -175,7 +180,7 @@ std::vector<int64_t> matching_tasks(sqlite_connection& connection, const list_re
     query.add(one);
     query.add(rest);
   }
-  query.add(request.ascending ? " ORDER BY seq" : " ORDER BY seq DESC");
+  query.add(ascending ? " ORDER BY seq" : " ORDER BY seq DESC");
   query.add(" LIMIT ?", static_cast<int64_t>(max));
 
   auto statement = prepare(connection, query);
@@ -185,6 +190,45 @@ std::vector<int64_t> matching_tasks(sqlite_connection& connection, const list_re
   while (row.next())
     sequences.push_back(row.integer(0));
   return sequences;
+}
+
+} // namespace
+
+std::vector<int64_t> matching_tasks(sqlite_connection& connection, const list_request& request,
+                                    size_t max) {
+  auto others = conditions_of(request.filter);
+  const auto leader = take_leader(connection, others);
+  auto rest = sequence_bounds(connection, request.filter, request.after, request.ascending);
+  rest.add(checks(request.filter, others));
+  return walk(connection, leader, rest, request.ascending, max);
+}
+
+found_tasks search_tasks(sqlite_connection& connection, const search_request& request) {
+  auto others = conditions_of(request.filter);
+  const auto leader = take_leader(connection, others);
+  const auto bounds = sequence_bounds(connection, request.filter, request.before, false);
+  const auto candidates = walk(connection, leader, bounds, false, request.look_at_max);
+
+  fragment query;
+  query.add("SELECT tail FROM tasks WHERE seq = ?");
+  query.add(checks(request.filter, others));
+  auto statement = prepare(connection, query);
+  found_tasks found;
+  for (const auto sequence : candidates) {
+    sqlite_execution row(statement);
+    row.bind(sequence);
+    bind(row, query);
+    if (!row.next())
+      continue;
+    found.ids.push_back(task_id::from_parts(sequence, row.integer(0)));
+    if (found.ids.size() == request.max) {
+      found.next = sequence;
+      return found;
+    }
+  }
+  if (candidates.size() == request.look_at_max)
+    found.next = candidates.back();
+  return found;
 }
 
 } // namespace errand

@@ -67,6 +67,9 @@ status_or<sqlite_location> locate(std::string_view url) {
   return locate_file(path);
 }
 
+/// The file can be cut where tasks were deleted. Takes effect in a new file only.
+constexpr const char* space_given_back = "PRAGMA auto_vacuum = INCREMENTAL";
+
 /// KiB. Enough for the ends of the indexes, where all the work is, with thousands of queues.
 constexpr const char* writer_cache = "PRAGMA cache_size = -16384";
 
@@ -75,6 +78,7 @@ constexpr const char* log_limit = "PRAGMA journal_size_limit = 67108864";
 
 status configure(sqlite_connection& connection, const sqlite_location& location,
                  durability durability) {
+  connection.execute(space_given_back); // before anything is written
   connection.execute(writer_cache);
   connection.execute("PRAGMA secure_delete = OFF");
   if (location.in_memory) {

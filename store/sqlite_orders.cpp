@@ -107,13 +107,8 @@ std::optional<status_or<task>> sqlite_store::remove(const task_id& id) {
     if (row->state == task_state::running)
       return refused(*row, "cancel it, and delete it when it has ended");
     const auto sequence = id.sequence();
-    for (const auto& [name, value] : row->spec.tags)
-      sqlite_execution(sql_.delete_tag, name, value, sequence).run();
-    sqlite_execution(sql_.delete_attempts, sequence).run();
-    sqlite_execution(sql_.delete_long_args, sequence).run();
-    sqlite_execution(sql_.delete_task, sequence).run();
+    erase(sequence, row->spec.queue, row->state, row->spec.tags);
     sqlite_execution(sql_.put_newest_deleted, sequence).run();
-    counters_.remove(row->spec.queue, row->state);
     // Who waits for its end need not wait any longer.
     if (!is_final(row->state))
       consequences_.push_back(

@@ -73,22 +73,56 @@ sqlite_reader::sqlite_reader(const sqlite_location& location)
       attempts_(connection_,
                 "SELECT number, started_at_us, finished_at_us, worker, outcome, error_type,"
                 " error_message, next_run_at_us FROM attempts WHERE seq = ? ORDER BY number"),
+      higher_(connection_, "SELECT count(*) FROM (SELECT 1 FROM tasks INDEXED BY tasks_ready"
+                           " WHERE state = {queued} AND queue = ? AND priority > ? LIMIT ?)"),
+      older_(connection_,
+             "SELECT count(*) FROM (SELECT 1 FROM tasks INDEXED BY tasks_ready"
+             " WHERE state = {queued} AND queue = ? AND priority = ? AND seq < ? LIMIT ?)"),
       counters_(connection_, "SELECT queue, state, n FROM counters"),
       ping_(connection_, "SELECT ms FROM clock_lag") {}
 
 status_or<task> sqlite_reader::get(const task_id& id) {
-  return answered([&]() -> status_or<task> {
+  return answered([&] {
     snapshot now(begin_, end_);
-    const auto sequence = id.sequence();
-    auto found = find(sequence);
-    if (!found || found->id != id)
-      return status(ec::not_found, "There is no task " + id.to_string());
-    found->attempts = recorded_attempts(sequence);
-    const auto last = last_attempt(*found);
-    if (last && (found->attempts.empty() || found->attempts.back().number != last->number))
-      found->attempts.push_back(*last);
-    return std::move(*found);
+    return whole_task(id);
   });
+}
+
+status_or<task_place> sqlite_reader::place(const task_id& id) {
+  return answered([&]() -> status_or<task_place> {
+    snapshot now(begin_, end_);
+    auto found = whole_task(id);
+    if (!found.ok())
+      return found.why();
+    task_place place{std::move(*found), std::nullopt};
+    if (place.row.state == task_state::queued)
+      place.ready_before = count_ready_before(place.row);
+    return place;
+  });
+}
+
+int64_t sqlite_reader::count_ready_before(const task& row) {
+  constexpr auto enough = place_counted_max + 1;
+  const auto priority = int64_t{row.spec.priority};
+  const auto count = [](sqlite_execution&& result) {
+    return result.next() ? result.integer(0) : 0;
+  };
+  const auto higher = count(sqlite_execution(higher_, row.spec.queue, priority, enough));
+  return higher
+         + count(sqlite_execution(older_, row.spec.queue, priority, row.id.sequence(),
+                                  enough - higher));
+}
+
+status_or<task> sqlite_reader::whole_task(const task_id& id) {
+  const auto sequence = id.sequence();
+  auto found = find(sequence);
+  if (!found || found->id != id)
+    return status(ec::not_found, "There is no task " + id.to_string());
+  found->attempts = recorded_attempts(sequence);
+  const auto last = last_attempt(*found);
+  if (last && (found->attempts.empty() || found->attempts.back().number != last->number))
+    found->attempts.push_back(*last);
+  return std::move(*found);
 }
 
 std::optional<task> sqlite_reader::find(int64_t sequence) {
@@ -135,6 +169,13 @@ status_or<task_page> sqlite_reader::list(const list_request& request) {
       page.tasks.push_back(std::move(*row));
     }
     return page;
+  });
+}
+
+status_or<found_tasks> sqlite_reader::search(const search_request& request) {
+  return answered([&]() -> status_or<found_tasks> {
+    snapshot now(begin_, end_);
+    return search_tasks(connection_, request);
   });
 }
 

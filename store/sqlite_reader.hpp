@@ -15,15 +15,19 @@ public:
 
   status_or<task> get(const task_id& id) override;
   status_or<task_page> list(const list_request& request) override;
+  status_or<found_tasks> search(const search_request& request) override;
+  status_or<task_place> place(const task_id& id) override;
   status_or<task_counts> counts() override;
   status ping() override;
 
 private:
   std::optional<task> find(int64_t sequence);
+  status_or<task> whole_task(const task_id& id);
+  int64_t count_ready_before(const task& row);
   std::vector<attempt_record> recorded_attempts(int64_t sequence);
 
   sqlite_connection connection_;
-  sqlite_statement begin_, end_, task_, attempts_, counters_, ping_;
+  sqlite_statement begin_, end_, task_, attempts_, higher_, older_, counters_, ping_;
 };
 
 } // namespace errand

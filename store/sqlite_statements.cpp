@@ -81,6 +81,14 @@ sqlite_store::statements::statements(sqlite_connection& c)
                           " WHERE unique_key = ? AND holds_key = 1"),
       take_key(c, "UPDATE tasks SET holds_key = 1 WHERE seq = ?"),
       drop_key(c, "UPDATE tasks SET holds_key = NULL WHERE seq = ?"),
+      // What somebody still needs is left out here: a key is held for a window, ended or not.
+      ended(c, "SELECT seq, finished_at_us, queue, tags FROM tasks INDEXED BY tasks_by_state"
+               " WHERE state = ? AND seq > ? AND seq < ?"
+               " AND (holds_key IS NULL OR created_at_us + unique_window_us <= ?)"
+               " ORDER BY seq LIMIT ?"),
+      free_pages(c, "PRAGMA freelist_count"),
+      pages(c, "PRAGMA page_count"),
+      give_back(c, "PRAGMA incremental_vacuum(32)"),
       due(c, "SELECT seq, tail, state, attempt, kind, queue FROM tasks INDEXED BY tasks_due"
              " WHERE state IN ({scheduled}, {retrying}) AND run_at_us <= ?"
              " ORDER BY run_at_us, seq LIMIT ?"),

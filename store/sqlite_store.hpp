@@ -40,6 +40,8 @@ public:
   std::optional<status_or<task>> cancel(const task_id& id, timestamp now) override;
   std::optional<status_or<task>> renew(const task_id& id, timestamp now) override;
   std::optional<status_or<task>> remove(const task_id& id) override;
+  prune_result prune(const prune_request& request) override;
+  bool shrink() override;
   std::vector<task_fact> promote_due(timestamp now, size_t max) override;
   std::vector<task_fact> expire(timestamp now, size_t max) override;
   std::vector<task_fact> consequences() override;
@@ -103,6 +105,7 @@ private:
   /// Precondition: the state table lets it be cancelled.
   void cancel_row(task& row, cancel_reason why, timestamp now);
   void keep_last_attempt(const task& row);
+  void erase(int64_t sequence, std::string_view queue, task_state state, const tag_map& tags);
 
   void note_clock_lag(const task& row);
   void write_counters();
@@ -119,6 +122,7 @@ private:
     sqlite_statement whole_task, cancel, request_cancel, renew, kept_attempt;
     sqlite_statement delete_tag, delete_attempts, delete_long_args, delete_task, put_newest_deleted;
     sqlite_statement key_holder, take_key, drop_key;
+    sqlite_statement ended, free_pages, pages, give_back;
     sqlite_statement due, promote, next_due, expired, next_expiry;
     sqlite_statement find_reply, keep_reply, oldest_replies, forget_reply;
     sqlite_statement put_counter, drop_counter, put_clock_lag;

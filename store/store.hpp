@@ -97,6 +97,44 @@ struct kept_reply {
   std::string body;
 };
 
+/// A bounded look for tasks, newest first.
+struct search_request {
+  list_filter filter;
+  std::optional<int64_t> before = {}; ///< Only older ones: found_tasks::next of the call before.
+  size_t max = 100;                   ///< So many are found at most,
+  size_t look_at_max = 1000;          ///< among so many candidates.
+};
+
+struct found_tasks {
+  std::vector<task_id> ids;
+  std::optional<int64_t> next = {}; ///< For `before`, if there may be more.
+};
+
+/// How far tasks before another are counted.
+inline constexpr int64_t place_counted_max = 10'000;
+
+/// A task and what stands between it and a worker.
+struct task_place {
+  task row; ///< With `attempts`.
+
+  /// Ready tasks of its queue that come before it; more than place_counted_max if there are more.
+  /// Nothing unless it is ready itself.
+  std::optional<int64_t> ready_before;
+};
+
+/// Which tasks are to be deleted because their time is over.
+struct prune_request {
+  task_state state = task_state::succeeded; ///< A final one.
+  timestamp ended_before{};                 ///< Exclusive.
+  int64_t after = 0; ///< task_id::sequence() at which the call before stopped; 0 for the first.
+  size_t max = 100;  ///< So many tasks are looked at.
+};
+
+struct prune_result {
+  size_t pruned = 0;
+  std::optional<int64_t> next = {}; ///< For `after`, if there may be more.
+};
+
 /// How many tasks each queue has in each state. Maintained with the rows, never counted anew.
 using task_counts = std::map<std::string, std::map<task_state, int64_t>>;
 
@@ -111,6 +149,13 @@ public:
   /// One page in the order of acceptance. Rows that come and go between pages neither repeat nor
   /// hide others.
   virtual status_or<task_page> list(const list_request& request) = 0;
+
+  /// Repeated with `next` until there is none, it has found every task that was there at the first
+  /// call, matched all the time and was not deleted; none twice, and none that came later.
+  virtual status_or<found_tasks> search(const search_request& request) = 0;
+
+  /// not_found as get().
+  virtual status_or<task_place> place(const task_id& id) = 0;
 
   virtual status_or<task_counts> counts() = 0;
 
@@ -170,6 +215,15 @@ public:
   /// Deletes the task and all that belongs to it, unless it is running. Its id is never given
   /// again.
   virtual std::optional<status_or<task>> remove(const task_id& id) = 0;
+
+  /// Deletes tasks that ended in that state before that time, and all that belongs to them, the
+  /// oldest accepted first. Their ids are never given again. A call is bounded by `max`; repeated
+  /// with `next` until there is none, it has seen every task that was there at the first call.
+  virtual prune_result prune(const prune_request& request) = 0;
+
+  /// Gives some space that is free within the store back to the system, if there is more of it than
+  /// new tasks will soon need. Whether there is more to give.
+  virtual bool shrink() = 0;
 
   /// scheduled, retrying -> queued, the longest overdue first, at most `max` of them.
   virtual std::vector<task_fact> promote_due(timestamp now, size_t max) = 0;

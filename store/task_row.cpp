@@ -7,16 +7,6 @@ namespace errand {
 
 namespace {
 
-tag_map tags_from_json(const std::string& text) {
-  tag_map tags;
-  const auto parsed = nlohmann::json::parse(text, nullptr, false);
-  if (parsed.is_object())
-    for (const auto& [name, value] : parsed.items())
-      if (value.is_string())
-        tags.emplace(name, value.get<std::string>());
-  return tags;
-}
-
 std::string outcome_of(const task& row) {
   if (row.error && row.error->type == worker_lost && row.error->attempt == row.attempt)
     return "lost";
@@ -44,8 +34,7 @@ task read_task(const sqlite_execution& row) {
   t.spec.priority = static_cast<int>(row.integer(i++));
   t.spec.kind = row.text(i++);
   t.spec.args_json = row.text(i++);
-  if (const auto tags = row.maybe_text(i++))
-    t.spec.tags = tags_from_json(*tags);
+  t.spec.tags = tags_from_json(row.maybe_text(i++));
   t.spec.traceparent = row.text(i++);
   t.spec.timeout = duration(row.integer(i++));
   t.spec.delay = duration(row.integer(i++));
@@ -86,6 +75,18 @@ std::optional<std::string> tags_to_json(const tag_map& tags) {
   if (tags.empty())
     return std::nullopt;
   return nlohmann::json(tags).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+tag_map tags_from_json(const std::optional<std::string>& text) {
+  tag_map tags;
+  if (!text)
+    return tags;
+  const auto parsed = nlohmann::json::parse(*text, nullptr, false);
+  if (parsed.is_object())
+    for (const auto& [name, value] : parsed.items())
+      if (value.is_string())
+        tags.emplace(name, value.get<std::string>());
+  return tags;
 }
 
 std::optional<std::string> retry_to_json(const retry_policy& policy) {

@@ -22,6 +22,7 @@ task read_task(const sqlite_execution& row);
 
 /// Tags as the row holds them; nothing for none.
 std::optional<std::string> tags_to_json(const tag_map& tags);
+tag_map tags_from_json(const std::optional<std::string>& text);
 
 /// Policies as the row holds them; nothing for the default.
 std::optional<std::string> retry_to_json(const retry_policy& policy);

@@ -56,6 +56,16 @@ struct HttpOptions {
   Seconds send_timeout{30};
 };
 
+/// How long tasks are kept once they have ended. Then they are deleted with all that belongs to
+/// them, in the background, within a minute or two. 0 deletes them with the next pass; infinity
+/// (std::numeric_limits<double>::infinity()) keeps them for ever.
+struct RetentionOptions {
+  Seconds succeeded{24 * 60 * 60};
+
+  /// Also of cancelled ones.
+  Seconds failed{14 * 24 * 60 * 60};
+};
+
 struct Options {
   /// "sqlite:PATH" or "sqlite::memory:" (lost with the process).
   std::string store = "sqlite:errand.db";
@@ -78,6 +88,8 @@ struct Options {
 
   /// How long stop() waits for running handlers before it puts their tasks back.
   Seconds drain_timeout{30};
+
+  RetentionOptions retention;
 
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;

@@ -11,7 +11,8 @@ namespace {
 
 struct scheduler_fixture : actor_fixture {
   scheduler_fixture() {
-    actor = keep(system.spawn(errand::scheduler, store.spawn(*this), clock()));
+    actor = keep(
+        system.spawn(errand::scheduler, store.spawn(*this), retention{24h, 14 * 24h}, clock()));
     run();
   }
 
@@ -21,6 +22,17 @@ struct scheduler_fixture : actor_fixture {
       due.next = now() + *time;
     caf::anon_send(actor, due_atom_v, due);
     run();
+  }
+
+  void step_done(std::optional<int64_t> next = std::nullopt) {
+    caf::anon_send(actor, pruned_atom_v, upkeep_progress{next});
+    run();
+  }
+
+  /// Three states without anything to prune, and nothing to give back.
+  void finish_pass() {
+    for (int step = 0; step < 4; ++step)
+      step_done();
   }
 
   store_double store;
@@ -69,6 +81,54 @@ TEST_CASE_METHOD(scheduler_fixture, "an earlier due time takes the place of a la
 TEST_CASE_METHOD(scheduler_fixture, "with nothing ahead there is no timer") {
   due_in(std::nullopt);
   CHECK(actor_fixture::scheduler().clock().schedule().empty());
+}
+
+TEST_CASE_METHOD(scheduler_fixture, "a pass begins at start and takes one step at a time") {
+  REQUIRE(store.prunes.size() == 1);
+  CHECK(store.prunes[0].state == task_state::succeeded);
+  CHECK(store.prunes[0].ended_before == now() - 24h);
+  CHECK(store.prunes[0].after == 0);
+  advance(5min);
+  CHECK(store.prunes.size() == 1); // the store has not done that one yet
+
+  step_done(77);
+  REQUIRE(store.prunes.size() == 2);
+  CHECK(store.prunes[1].state == task_state::succeeded);
+  CHECK(store.prunes[1].after == 77);
+  step_done();
+  REQUIRE(store.prunes.size() == 3);
+  CHECK(store.prunes[2].state == task_state::failed);
+  CHECK(store.prunes[2].ended_before == now() - 14 * 24h);
+  CHECK(store.prunes[2].after == 0);
+  step_done();
+  REQUIRE(store.prunes.size() == 4);
+  CHECK(store.prunes[3].state == task_state::cancelled);
+  CHECK(store.shrinks == 0);
+  step_done();
+  CHECK(store.shrinks == 1);
+  step_done(0);
+  CHECK(store.shrinks == 2);
+}
+
+TEST_CASE_METHOD(scheduler_fixture, "after a pass there is a pause of a minute") {
+  finish_pass();
+  const auto asked = store.prunes.size();
+  advance(59s);
+  CHECK(store.prunes.size() == asked);
+  advance(1s);
+  REQUIRE(store.prunes.size() == asked + 1);
+  CHECK(store.prunes.back().state == task_state::succeeded);
+  CHECK(store.prunes.back().after == 0);
+}
+
+TEST_CASE_METHOD(scheduler_fixture, "a pass that took long is followed by a longer pause") {
+  advance(30s);
+  finish_pass();
+  const auto asked = store.prunes.size();
+  advance(299s);
+  CHECK(store.prunes.size() == asked);
+  advance(1s);
+  CHECK(store.prunes.size() == asked + 1);
 }
 
 TEST_CASE_METHOD(scheduler_fixture, "the scheduler answers a probe") {

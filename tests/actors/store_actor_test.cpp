@@ -1,3 +1,4 @@
+#include "actors/retention.hpp"
 #include "actors/store_actor.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/catch.hpp"
@@ -52,6 +53,10 @@ struct store_fixture : actor_fixture {
           return {
               [this](due_atom, const due_time& time) { due.push_back(time.next); },
               [](sweep_atom, uint64_t) {},
+              [](prune_atom) {},
+              [this](pruned_atom, const upkeep_progress& progress) {
+                upkeep.push_back(progress.next);
+              },
               [](probe_atom, const client_actor&, request_number) {},
           };
         }));
@@ -85,6 +90,14 @@ struct store_fixture : actor_fixture {
     caf::anon_send(actor, finish_atom_v, report);
   }
 
+  /// Everything that succeeded.
+  void prune(int64_t after = 0) {
+    prune_request request;
+    request.ended_before = now() + 1s;
+    request.after = after;
+    caf::anon_send(actor, prune_atom_v, due_listener, request);
+  }
+
   const task& answered(size_t index) { return task_in(answers.at(index).content); }
   ec refused(size_t index) { return std::get<status>(answers.at(index).content).code(); }
   task_state state_of(const task_id& id) { return reader->get(id)->state; }
@@ -100,6 +113,7 @@ struct store_fixture : actor_fixture {
   std::vector<attempt_ref> cancelled;
   std::vector<attempt_spec> claimed;
   std::vector<std::optional<timestamp>> due;
+  std::vector<std::optional<int64_t>> upkeep;
 };
 
 } // namespace
@@ -404,6 +418,124 @@ TEST_CASE_METHOD(store_fixture, "an order that the disk refuses did not happen")
   caf::anon_send(actor, order_atom_v, client, request_number{2}, id, task_order::cancel,
                  request_key_ptr{});
   run();
+  CHECK(refused(1) == ec::store_full);
+  CHECK(state_of(id) == task_state::queued);
+}
+
+TEST_CASE_METHOD(store_fixture, "pruning goes in steps, tells nobody, and lets others in between") {
+  constexpr size_t many = 2 * prune_step + 1;
+  for (request_number request = 1; request <= many; ++request)
+    submit(request);
+  claim(many);
+  run();
+  REQUIRE(claimed.size() == many);
+  for (const auto& attempt : claimed)
+    finish(attempt);
+  run();
+  advance(1s);
+  answers.clear();
+  facts.clear();
+
+  prune();
+  run();
+  REQUIRE(upkeep.size() == 1);
+  REQUIRE(upkeep[0]);
+  const auto left = [&] {
+    const auto counts = reader->counts();
+    return counts->at("default").at(task_state::succeeded);
+  };
+  CHECK(left() == many - prune_step);
+
+  prune(*upkeep[0]);
+  submit(1000); // shares the commit
+  const auto commits = faults->commits;
+  run();
+  CHECK(faults->commits == commits + 1);
+  CHECK(answers.size() == 1);
+  CHECK(left() == 1);
+  prune(*upkeep.at(1));
+  run();
+  REQUIRE(upkeep.size() == 3);
+  CHECK(!upkeep[2]);
+  REQUIRE(facts.size() == 1); // the submit's
+  CHECK(facts[0].state == task_state::queued);
+}
+
+TEST_CASE_METHOD(store_fixture, "a step that the disk refuses deletes nothing and ends its state") {
+  submit(1);
+  claim();
+  run();
+  finish(claimed.at(0));
+  run();
+  advance(1s);
+  faults->refuse = true;
+  prune();
+  caf::anon_send(actor, shrink_atom_v, due_listener);
+  run();
+  REQUIRE(!upkeep.empty());
+  CHECK(!upkeep.back());
+  CHECK(state_of(claimed[0].ref.id) == task_state::succeeded);
+  faults->refuse = false;
+  prune();
+  run();
+  CHECK(!reader->get(claimed[0].ref.id).ok());
+}
+
+TEST_CASE_METHOD(store_fixture, "a store with nothing to give back says so at once") {
+  caf::anon_send(actor, shrink_atom_v, due_listener);
+  run();
+  REQUIRE(upkeep.size() == 1);
+  CHECK(!upkeep[0]);
+}
+
+TEST_CASE_METHOD(store_fixture, "an order for several shares one commit with what comes between") {
+  for (request_number request = 1; request <= 4; ++request)
+    submit(request);
+  submit(5, 1h);
+  claim();
+  run();
+  auto which = std::make_shared<found_tasks>();
+  for (size_t i = 0; i < 5; ++i)
+    which->ids.push_back(answered(i).id);
+  const auto ask = [&](request_number request, task_order what) {
+    caf::anon_send(actor, orders_atom_v, client, request, found_tasks_ptr{which}, what);
+  };
+  const auto last_done = [&] { return std::get<orders_done>(answers.back().content); };
+  facts.clear();
+  const auto commits = faults->commits;
+  submit(6);
+  ask(7, task_order::cancel);
+  run();
+  CHECK(faults->commits == commits + 1);
+  CHECK(last_done().tried == 5);
+  CHECK(last_done().done == 5);
+  CHECK(facts.size() == 5); // the submit, and four that were not running
+  REQUIRE(cancelled.size() == 1);
+  CHECK(cancelled[0].id == claimed.at(0).ref.id);
+
+  ask(8, task_order::cancel); // only the running one is in a state for it
+  run();
+  CHECK(last_done().tried == 5);
+  CHECK(last_done().done == 1);
+  facts.clear();
+  ask(9, task_order::remove);
+  run();
+  CHECK(last_done().done == 4);
+  CHECK(facts.empty());
+  CHECK(state_of(claimed[0].ref.id) == task_state::running);
+}
+
+TEST_CASE_METHOD(store_fixture, "an order for several that the disk refuses has done nothing") {
+  submit(1);
+  run();
+  const auto id = answered(0).id;
+  faults->refuse = true;
+  auto which = std::make_shared<found_tasks>();
+  which->ids = {id};
+  caf::anon_send(actor, orders_atom_v, client, request_number{2}, found_tasks_ptr{which},
+                 task_order::cancel);
+  run();
+  REQUIRE(answers.size() == 2);
   CHECK(refused(1) == ec::store_full);
   CHECK(state_of(id) == task_state::queued);
 }

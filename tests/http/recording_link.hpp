@@ -19,6 +19,15 @@ public:
   }
   void fetch(question name, const task_id&) override { note("fetch", name); }
   void list(question name, const list_request&) override { note("list", name); }
+  void search(question name, const search_request& request) override {
+    note("search", name);
+    searches.push_back(request);
+  }
+  void orders(question name, found_tasks_ptr which, task_order what) override {
+    note("orders " + std::to_string(static_cast<int>(what)), name);
+    ordered.push_back(std::move(which));
+  }
+  void place(question name, const task_id&) override { note("place", name); }
   void watch(question name, const task_id&) override { note("watch", name); }
   void unwatch(question name, const task_id&) override { note("unwatch", name); }
   void workers(question name) override { note("workers", name); }
@@ -32,6 +41,8 @@ public:
 
   std::vector<std::string> asked;
   std::vector<task_spec_ptr> specs;
+  std::vector<search_request> searches;
+  std::vector<found_tasks_ptr> ordered;
 
 private:
   void note(std::string what, question name) {

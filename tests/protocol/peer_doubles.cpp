@@ -3,6 +3,7 @@
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <set>
@@ -35,6 +36,7 @@ struct peer_doubles::shared_state {
   status store_probe;
   std::set<peer> silent;
   list_request last_list;
+  search_request last_search;
   std::vector<worker_view> workers;
   std::map<std::string, kept_reply> replies;
   bool refusing_replies = false;
@@ -102,6 +104,36 @@ struct peer_doubles::shared_state {
     return kept(key, std::make_shared<const task>(row));
   }
 
+  /// Two per call, as a STORE that is in a hurry.
+  answer_content carry_out_some(const std::vector<task_id>& which, task_order what) {
+    orders_done result;
+    for (; result.tried < std::min<size_t>(2, which.size()); ++result.tried) {
+      const auto done = carry_out(which[result.tried], what);
+      const auto* failure = std::get_if<status>(&done);
+      if (failure == nullptr || failure->ok())
+        ++result.done;
+    }
+    return result;
+  }
+
+  /// Newest first, three per call; of the filter only the states count.
+  answer_content search(const search_request& query) const {
+    auto found = std::make_shared<found_tasks>();
+    const auto& states = query.filter.states;
+    for (auto it = tasks.rbegin(); it != tasks.rend(); ++it) {
+      const auto& [id, row] = *it;
+      if ((query.before && id.sequence() >= *query.before)
+          || std::find(states.begin(), states.end(), row.state) == states.end())
+        continue;
+      if (found->ids.size() == 3) {
+        found->next = found->ids.back().sequence();
+        break;
+      }
+      found->ids.push_back(id);
+    }
+    return found_tasks_ptr{std::move(found)};
+  }
+
   template <class Actor>
   void probe(Actor* self, peer who, const client_actor& client, request_number request) {
     const std::lock_guard lock{mutex};
@@ -139,11 +171,18 @@ store_actor::behavior_type store_behavior(store_actor::pointer self, state_ptr s
         const std::lock_guard lock{state->mutex};
         self->send(client, answer_atom_v, one(request, state->keep(*reply)));
       },
+      [=](orders_atom, const client_actor& client, request_number request,
+          const found_tasks_ptr& which, task_order what) {
+        const std::lock_guard lock{state->mutex};
+        self->send(client, answer_atom_v, one(request, state->carry_out_some(which->ids, what)));
+      },
       [](claim_atom, const dispatcher_actor&, const claim_request&) {},
       [](finish_atom, const attempt_report&) {},
       [](lose_atom, const std::vector<attempt_ref>&) {},
       [](release_atom, const std::vector<attempt_ref>&) {},
       [](promote_atom, const scheduler_actor&) {},
+      [](prune_atom, const scheduler_actor&, const prune_request&) {},
+      [](shrink_atom, const scheduler_actor&) {},
       [=](probe_atom, const client_actor& client, request_number request) {
         state->probe(self, peer::store, client, request);
       },
@@ -181,6 +220,22 @@ reader_actor::behavior_type reader_behavior(reader_actor::pointer self, state_pt
              it != state->tasks.rend() && page->tasks.size() < query.limit; ++it)
           page->tasks.push_back(it->second);
         self->send(client, answer_atom_v, one(request, task_page_ptr{std::move(page)}));
+      },
+      [=](search_atom, const client_actor& client, request_number request,
+          const search_request& query) {
+        const std::lock_guard lock{state->mutex};
+        state->last_search = query;
+        self->send(client, answer_atom_v, one(request, state->search(query)));
+      },
+      [=](place_atom, const client_actor& client, request_number request, const task_id& id) {
+        const std::lock_guard lock{state->mutex};
+        const auto found = state->tasks.find(id);
+        if (found == state->tasks.end())
+          self->send(client, answer_atom_v, one(request, status{ec::not_found, "no such task"}));
+        else
+          self->send(client, answer_atom_v,
+                     one(request, std::make_shared<const task_place>(
+                                      task_place{found->second, int64_t{2}})));
       },
       [=](probe_atom, const client_actor& client, request_number request) {
         state->probe(self, peer::reader, client, request);
@@ -233,6 +288,8 @@ scheduler_actor::behavior_type scheduler_behavior(scheduler_actor::pointer self,
   return {
       [](due_atom, const due_time&) {},
       [](sweep_atom, uint64_t) {},
+      [](prune_atom) {},
+      [](pruned_atom, const upkeep_progress&) {},
       [=](probe_atom, const client_actor& client, request_number request) {
         state->probe(self, peer::scheduler, client, request);
       },
@@ -320,6 +377,11 @@ std::vector<task> peer_doubles::tasks() const {
 list_request peer_doubles::last_list() const {
   const std::lock_guard lock{state_->mutex};
   return state_->last_list;
+}
+
+search_request peer_doubles::last_search() const {
+  const std::lock_guard lock{state_->mutex};
+  return state_->last_search;
 }
 
 void peer_doubles::finish(const task_id& id) {

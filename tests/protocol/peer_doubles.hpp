@@ -42,6 +42,7 @@ public:
   size_t accepted() const;
   std::vector<task> tasks() const;
   list_request last_list() const;
+  search_request last_search() const;
 
   /// Ends the task and tells whoever watches it.
   void finish(const task_id& id);

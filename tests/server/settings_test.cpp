@@ -58,6 +58,8 @@ const std::vector<three_values> values_of_all{
     {"timeout_grace_s", "0.5", "0.5", "2", "3"},
     {"max_stuck_workers", "1", "1", "2", "3"},
     {"drain_timeout_s", "0.5", "0.5", "2", "3"},
+    {"retention.succeeded_s", "inf", "inf", "2", "3"},
+    {"retention.failed_s", "0.5", "0.5", "2", "inf"},
     {"http.listen", "\"::1\"", "::1", "0.0.0.0", "localhost"},
     {"http.port", "1", "1", "2", "3"},
     {"http.max_header_bytes", "\"2KiB\"", "2KiB", "3000", "4KiB"},

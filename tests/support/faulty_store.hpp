@@ -46,6 +46,8 @@ public:
     return real_->renew(id, now);
   }
   std::optional<status_or<task>> remove(const task_id& id) override { return real_->remove(id); }
+  prune_result prune(const prune_request& request) override { return real_->prune(request); }
+  bool shrink() override { return real_->shrink(); }
   std::vector<task_fact> promote_due(timestamp now, size_t max) override {
     return real_->promote_due(now, max);
   }

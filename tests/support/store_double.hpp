@@ -14,6 +14,8 @@ struct store_double {
   std::vector<attempt_report> finished;
   std::vector<attempt_ref> lost;
   std::vector<attempt_ref> released;
+  std::vector<prune_request> prunes;
+  int shrinks = 0;
   int drains = 0;
 
   store_actor spawn(actor_fixture& fixture) {
@@ -25,6 +27,8 @@ struct store_double {
               [](order_atom, const client_actor&, request_number, const task_id&, task_order,
                  const request_key_ptr&) {},
               [](keep_atom, const client_actor&, request_number, const kept_reply_ptr&) {},
+              [](orders_atom, const client_actor&, request_number, const found_tasks_ptr&,
+                 task_order) {},
               [this](claim_atom, const dispatcher_actor&, const claim_request& request) {
                 claims.push_back(request);
               },
@@ -36,6 +40,10 @@ struct store_double {
                 released.insert(released.end(), refs.begin(), refs.end());
               },
               [this](promote_atom, const scheduler_actor&) { ++promotes; },
+              [this](prune_atom, const scheduler_actor&, const prune_request& request) {
+                prunes.push_back(request);
+              },
+              [this](shrink_atom, const scheduler_actor&) { ++shrinks; },
               [](probe_atom, const client_actor&, request_number) {},
               [](commit_atom) {},
               [](sweep_atom) {},

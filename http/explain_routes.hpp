@@ -1,0 +1,13 @@
+// GET /v1/tasks/{id}/explain: why a task is not running right now.
+#pragma once
+
+#include "http/router.hpp"
+
+#include <string>
+#include <vector>
+
+namespace errand {
+
+void add_explain_routes(router& to, std::vector<std::string> known_kinds, wall_clock now);
+
+} // namespace errand

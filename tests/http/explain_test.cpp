@@ -1,0 +1,151 @@
+#include "http/explain.hpp"
+#include "tests/support/catch.hpp"
+
+#include <algorithm>
+
+using namespace errand;
+using namespace std::chrono_literals;
+
+namespace {
+
+const timestamp noon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 22} + 12h};
+
+worker_view worker(worker_view::what state, const std::string& kind = "") {
+  worker_view view;
+  view.name = "worker-1";
+  view.state = state;
+  view.kind = kind;
+  view.since = noon - 90s;
+  if (state != worker_view::what::idle)
+    view.attempt = attempt_ref{};
+  return view;
+}
+
+const auto idle = worker(worker_view::what::idle);
+const auto busy = worker(worker_view::what::running, "sleep");
+const auto stuck = worker(worker_view::what::stuck, "loop");
+
+circumstances known(task_state state) {
+  circumstances c;
+  c.place.row.state = state;
+  c.place.row.spec.kind = "send";
+  c.place.row.spec.queue = "mail";
+  c.place.row.run_at = noon;
+  if (state == task_state::queued)
+    c.place.ready_before = 0;
+  c.workers = {busy, idle};
+  c.now = noon;
+  return c;
+}
+
+std::string codes(const circumstances& c) {
+  std::string text;
+  for (const auto& reason : explain(c))
+    text += (text.empty() ? "" : " ") + reason.code;
+  return text;
+}
+
+bool tells(const circumstances& c, std::string_view code, std::string_view words) {
+  const auto reasons = explain(c);
+  return std::any_of(reasons.begin(), reasons.end(), [&](const reason& r) {
+    INFO(r.detail);
+    return r.code == code && r.detail.find(words) != std::string::npos;
+  });
+}
+
+} // namespace
+
+TEST_CASE("a task that is to run later tells when", "[explain]") {
+  auto c = known(task_state::scheduled);
+  c.place.row.run_at = noon + 90500ms;
+  CHECK(codes(c) == "run_at_ahead");
+  CHECK(tells(c, "run_at_ahead", "2026-11-22T12:01:30.500Z, in 90.5 s"));
+  c.now = noon + 2min;
+  CHECK(tells(c, "run_at_ahead", "about to be queued"));
+}
+
+TEST_CASE("a task that failed tells after which failure it runs again, and when", "[explain]") {
+  auto c = known(task_state::retrying);
+  c.place.row.run_at = noon + 4s;
+  c.place.row.failures = 2;
+  c.place.row.attempt = 3;
+  c.place.row.error = task_error{"exception", "no such file", 3};
+  attempt_record last;
+  last.outcome = "failed";
+  c.place.row.attempts = {last};
+  CHECK(codes(c) == "retry_backoff");
+  CHECK(tells(c, "retry_backoff", "Failure 2 of at most 5 (exception: \"no such file\")"));
+  CHECK(tells(c, "retry_backoff", "in 4 s"));
+  c.place.row.attempts.back().outcome = "postponed";
+  CHECK(tells(c, "retry_backoff", "attempt 3"));
+  CHECK(!tells(c, "retry_backoff", "Failure"));
+}
+
+TEST_CASE("a ready task tells what is before it and who is busy", "[explain]") {
+  auto c = known(task_state::queued);
+  CHECK(codes(c) == "about_to_start");
+  c.place.ready_before = 1;
+  CHECK(codes(c) == "behind_others");
+  CHECK(tells(c, "behind_others", "1 ready task of the queue mail comes before it"));
+  c.place.ready_before = place_counted_max;
+  CHECK(tells(c, "behind_others", "10000 ready tasks of the queue mail come before it"));
+  c.place.ready_before = place_counted_max + 1;
+  CHECK(tells(c, "behind_others", "More than 10000 ready tasks"));
+  c.place.ready_before = 0;
+  c.workers = {busy, stuck, busy, worker(worker_view::what::running, "http")};
+  CHECK(codes(c) == "workers_busy");
+  CHECK(tells(c, "workers_busy", "3 of 3 workers busy: 1 with http, 2 with sleep"));
+  CHECK(tells(c, "workers_busy", "1 handler ignored"));
+  c.workers = {stuck};
+  CHECK(codes(c) == "workers_busy");
+  c.place.ready_before = 5;
+  CHECK(codes(c) == "behind_others workers_busy");
+}
+
+TEST_CASE("a position is told as far as it is counted", "[explain]") {
+  task_place place;
+  CHECK(!position_in_queue(place));
+  place.ready_before = 0;
+  CHECK(position_in_queue(place) == 1);
+  place.ready_before = place_counted_max;
+  CHECK(position_in_queue(place) == place_counted_max + 1);
+  place.ready_before = place_counted_max + 1;
+  CHECK(!position_in_queue(place));
+}
+
+TEST_CASE("a running task tells where and since when", "[explain]") {
+  auto c = known(task_state::running);
+  CHECK(codes(c) == "running");
+  CHECK(tells(c, "running", "on worker-1 since 2026-11-22T11:58:30.000Z, for 90 s"));
+  c.workers = {stuck, idle}; // what is stuck there is an attempt that was given up
+  CHECK(tells(c, "running", "handed out"));
+  c.place.row.cancel_requested = true;
+  CHECK(codes(c) == "running cancel_requested");
+}
+
+TEST_CASE("a task without a handler, and a store that fails, are told beside the rest",
+          "[explain]") {
+  for (const auto state : {task_state::scheduled, task_state::queued, task_state::retrying}) {
+    auto c = known(state);
+    c.has_handler = false;
+    CHECK(tells(c, "no_handler", "the kind send"));
+    c.store = {ec::store_full, "No room."};
+    CHECK(explain(c).front().code == "store_failing");
+    CHECK(tells(c, "store_failing", "No room."));
+  }
+}
+
+TEST_CASE("a task that has ended tells how and when, and nothing else", "[explain]") {
+  auto c = known(task_state::succeeded);
+  c.place.row.finished_at = noon - 5s;
+  c.has_handler = false;
+  c.store = {ec::store_full, "No room."};
+  CHECK(codes(c) == "ended");
+  CHECK(tells(c, "ended", "It succeeded at 2026-11-22T11:59:55.000Z, 5 s ago."));
+  c.place.row.state = task_state::failed;
+  c.place.row.error = task_error{"exception", "no such file", 5};
+  CHECK(tells(c, "ended", "It failed at"));
+  CHECK(tells(c, "ended", "exception: \"no such file\""));
+  c.place.row.state = task_state::cancelled;
+  CHECK(tells(c, "ended", "It was cancelled"));
+}

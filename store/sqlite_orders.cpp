@@ -95,6 +95,7 @@ std::optional<status_or<task>> sqlite_store::remove(const task_id& id) {
     for (const auto& [name, value] : row->spec.tags)
       sqlite_execution(sql_.delete_tag, name, value, sequence).run();
     sqlite_execution(sql_.delete_attempts, sequence).run();
+    sqlite_execution(sql_.delete_log, sequence).run();
     sqlite_execution(sql_.delete_long_args, sequence).run();
     sqlite_execution(sql_.delete_task, sequence).run();
     sqlite_execution(sql_.put_newest_deleted, sequence).run();

@@ -25,6 +25,10 @@ status damaged_index() {
           " of the file with its -wal, then repair it with: sqlite3 FILE REINDEX"};
 }
 
+status no_such_task(const task_id& id) {
+  return {ec::not_found, "There is no task " + id.to_string()};
+}
+
 /// Turns what goes wrong in `question` into the status that the caller gets.
 template <class Question>
 auto answered(Question question) -> decltype(question()) {
@@ -73,6 +77,9 @@ sqlite_reader::sqlite_reader(const sqlite_location& location)
       attempts_(connection_,
                 "SELECT number, started_at_us, finished_at_us, worker, outcome, error_type,"
                 " error_message, next_run_at_us FROM attempts WHERE seq = ? ORDER BY number"),
+      log_owner_(connection_, "SELECT tail, state FROM tasks WHERE seq = ?"),
+      log_(connection_, "SELECT n, at_us, attempt, line FROM task_log"
+                        " WHERE seq = ? AND n > ? ORDER BY n"),
       counters_(connection_, "SELECT queue, state, n FROM counters"),
       ping_(connection_, "SELECT ms FROM clock_lag") {}
 
@@ -82,7 +89,7 @@ status_or<task> sqlite_reader::get(const task_id& id) {
     const auto sequence = id.sequence();
     auto found = find(sequence);
     if (!found || found->id != id)
-      return status(ec::not_found, "There is no task " + id.to_string());
+      return no_such_task(id);
     found->attempts = recorded_attempts(sequence);
     const auto last = last_attempt(*found);
     if (last && (found->attempts.empty() || found->attempts.back().number != last->number))
@@ -133,6 +140,32 @@ status_or<task_page> sqlite_reader::list(const list_request& request) {
         return damaged_index();
       size += row->spec.args_json.size() + row->result_json.value_or("").size();
       page.tasks.push_back(std::move(*row));
+    }
+    return page;
+  });
+}
+
+status_or<log_page> sqlite_reader::log(const log_request& request) {
+  return answered([&]() -> status_or<log_page> {
+    snapshot now(begin_, end_);
+    const auto sequence = request.id.sequence();
+    log_page page;
+    {
+      sqlite_execution owner(log_owner_, sequence);
+      if (!owner.next() || owner.integer(0) != request.id.tail())
+        return no_such_task(request.id);
+      page.state = owner.state(1);
+    }
+    size_t size = 0;
+    sqlite_execution row(log_, sequence, request.after);
+    while (row.next()) {
+      if (size >= request.max_bytes) {
+        page.more = true;
+        break;
+      }
+      page.lines.push_back(
+          {row.integer(0), row.time(1), static_cast<int>(row.integer(2)), row.text(3)});
+      size += page.lines.back().text.size() + 1;
     }
     return page;
   });

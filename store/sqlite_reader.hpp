@@ -15,6 +15,7 @@ public:
 
   status_or<task> get(const task_id& id) override;
   status_or<task_page> list(const list_request& request) override;
+  status_or<log_page> log(const log_request& request) override;
   status_or<task_counts> counts() override;
   status ping() override;
 
@@ -23,7 +24,7 @@ private:
   std::vector<attempt_record> recorded_attempts(int64_t sequence);
 
   sqlite_connection connection_;
-  sqlite_statement begin_, end_, task_, attempts_, counters_, ping_;
+  sqlite_statement begin_, end_, task_, attempts_, log_owner_, log_, counters_, ping_;
 };
 
 } // namespace errand

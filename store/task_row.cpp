@@ -31,6 +31,7 @@ const char* const task_columns =
     " traceparent, timeout_us, delay_us, asked_run_at_us, created_at_us, run_at_us, attempt, "
     "crashes, failures, max_attempts, max_crashes, retry,"
     " cancel_requested,"
+    " progress, progress_message,"
     " started_at_us, worker, finished_at_us, result, error_type, error_message, error_attempt";
 
 task read_task(const sqlite_execution& row) {
@@ -58,6 +59,9 @@ task read_task(const sqlite_execution& row) {
   t.spec.max_crashes = static_cast<int>(row.integer(i++));
   t.spec.retry = retry_from_json(row.maybe_text(i++));
   t.cancel_requested = row.integer(i++) != 0;
+  if (const int progress = i++; !row.is_null(progress))
+    t.progress = task_progress{row.number(progress), row.text(progress + 1)};
+  ++i;
   t.started_at = row.maybe_time(i++);
   t.worker = row.text(i++);
   t.finished_at = row.maybe_time(i++);

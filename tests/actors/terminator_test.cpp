@@ -42,6 +42,7 @@ struct terminator_fixture : actor_fixture {
           [](submit_atom, const client_actor&, request_number, const task_spec_ptr&) {},
           [](order_atom, const client_actor&, request_number, const task_id&, task_order) {},
           [](claim_atom, const dispatcher_actor&, const claim_request&) {},
+          [](note_atom, const attempt_note&) {},
           [](finish_atom, const attempt_report&) {},
           [](lose_atom, const std::vector<attempt_ref>&) {},
           [](release_atom, const std::vector<attempt_ref>&) {},

@@ -1,6 +1,8 @@
 #include "http/front.hpp"
 
+#include "http/event_routes.hpp"
 #include "http/health_routes.hpp"
+#include "http/log_routes.hpp"
 #include "http/task_routes.hpp"
 #include "http/worker_routes.hpp"
 
@@ -58,8 +60,11 @@ front_actor::behavior_type front(front_pointer self, front_setup setup) {
       [self](caf::io::connection_handle to, exchange_number exchange, const reply& what) {
         self->state.clients->respond(to, exchange, what, self->clock().now());
       });
+  state.requests->stream_to(*state.clients);
   auto& routes = state.requests->routes();
   add_task_routes(routes, std::move(setup.known_kinds));
+  add_log_routes(routes, setup.heartbeat);
+  add_event_routes(routes, setup.heartbeat);
   add_worker_routes(routes);
   add_health_routes(routes, setup.version);
   add_ingress_routes(routes, setup.ingress);

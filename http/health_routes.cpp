@@ -91,10 +91,12 @@ std::string version_json(const std::string& version) {
 }
 
 std::string index_json(const std::string& version) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> calls = {{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> calls = {{
       {"POST /v1/tasks", "submit a task"},
       {"GET /v1/tasks", "list tasks"},
       {"GET /v1/tasks/{id}", "one task; with wait_s, once it is final"},
+      {"GET /v1/tasks/{id}/log", "what its handlers wrote; with follow=true, as it comes"},
+      {"GET /v1/events", "what happens, as server-sent events"},
       {"GET /v1/workers", "what each worker runs"},
       {"GET /livez", "do the actors answer"},
       {"GET /readyz", "is the store reachable, and the server not about to stop"},

@@ -19,6 +19,10 @@ struct reply {
 
   /// Beyond those that every response has (see reply_writer). Names are literals of ours.
   std::vector<std::pair<std::string_view, std::string>> headers;
+
+  /// The head of a body of unknown length, which ends with the connection; so it needs no chunks
+  /// and goes to HTTP/1.0 as well.
+  bool streams = false;
 };
 
 reply json_reply(int status, std::string body);
@@ -35,7 +39,8 @@ struct reply_frame {
 };
 
 /// Writes responses. Every one has Date, X-Request-Id, Cache-Control: no-store and
-/// X-Content-Type-Options: nosniff, and Content-Length unless its status forbids a body. A header's
+/// X-Content-Type-Options: nosniff, and Content-Length unless its status forbids a body or it
+/// streams. A header's
 /// value can't end its line: control characters become spaces.
 class reply_writer {
 public:

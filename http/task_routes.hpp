@@ -14,4 +14,7 @@ void add_task_routes(router& to, std::vector<std::string> known_kinds);
 /// 202 with the task and its Location.
 reply accepted_reply(const task& accepted, const std::vector<std::string>& warnings);
 
+/// What a refusal of the READER or the STORE means to who asked for that task.
+reply failed_look(const task_id& id, const status& why);
+
 } // namespace errand

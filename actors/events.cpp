@@ -8,52 +8,127 @@ namespace errand {
 
 namespace {
 
+using self_pointer = events_actor::stateful_pointer<events_state>;
+using listeners = std::vector<events_state::listener>;
+
 void write_to_log(logger& log, const task_fact& fact) {
-  log.debug("task " + std::string{to_string(fact.state)},
-            {{"task", fact.id.to_string()},
-             {"kind", fact.kind},
-             {"queue", fact.queue},
-             {"attempt", std::to_string(fact.attempt)}});
+  const std::string what = fact.progress ? "progress" : std::string(to_string(fact.state));
+  log.debug("task " + what, {{"task", fact.id.to_string()},
+                             {"kind", fact.kind},
+                             {"queue", fact.queue},
+                             {"attempt", std::to_string(fact.attempt)}});
+}
+
+void send(self_pointer self, answer_box& answers) {
+  answers.send_all([self](const client_actor& client, answers_ptr batch) {
+    self->send(client, answer_atom_v, std::move(batch));
+  });
+}
+
+/// Removes that listener from the list at `key`, and the list with its last one.
+template <class Map>
+void forget(Map& lists, const typename Map::key_type& key, const client_actor& client,
+            request_number request) {
+  const auto found = lists.find(key);
+  if (found == lists.end())
+    return;
+  std::erase_if(found->second, [&](const events_state::listener& each) {
+    return each.request == request && each.client == client;
+  });
+  if (found->second.empty())
+    lists.erase(found);
+}
+
+void tell_watchers(events_state& state, const std::vector<task_fact>& facts, answer_box& answers) {
+  for (const auto& fact : facts) {
+    if (state.watchers.empty())
+      return;
+    if (!is_final(fact.state))
+      continue;
+    const auto found = state.watchers.find(fact.id);
+    if (found == state.watchers.end())
+      continue;
+    for (const auto& watcher : found->second)
+      answers.add(watcher.client, {watcher.request, status{}});
+    state.watchers.erase(found);
+  }
+}
+
+/// Who wants the same gets the same slice.
+void tell_subscribers(events_state& state, const event_batch& batch, answer_box& answers) {
+  for (const auto& [filter, subscribers] : state.subscribers) {
+    event_slice slice;
+    select(batch, 0, filter, SIZE_MAX, slice.events);
+    if (slice.events.empty())
+      continue;
+    slice.last = batch.first + batch.facts->size() - 1;
+    const auto shared = std::make_shared<const event_slice>(std::move(slice));
+    for (const auto& subscriber : subscribers)
+      answers.add(subscriber.client, {subscriber.request, shared});
+  }
+}
+
+void happened(self_pointer self, const facts_ptr& facts) {
+  auto& state = self->state;
+  if (state.log->enabled(log_level::debug))
+    for (const auto& fact : *facts)
+      write_to_log(*state.log, fact);
+  const auto batch = state.ring.add(state.now(), facts);
+  answer_box answers;
+  tell_watchers(state, *facts, answers);
+  tell_subscribers(state, batch, answers);
+  send(self, answers);
+}
+
+void logged(self_pointer self, const std::vector<task_id>& tasks) {
+  answer_box answers;
+  for (const auto& id : tasks) {
+    const auto found = self->state.watchers.find(id);
+    if (found == self->state.watchers.end())
+      continue;
+    for (const auto& watcher : found->second)
+      if (watcher.follows)
+        answers.add(watcher.client, {watcher.request, status{}});
+  }
+  send(self, answers);
+}
+
+void subscribe(self_pointer self, const client_actor& client, request_number request,
+               const subscription& wanted) {
+  auto& state = self->state;
+  const auto after = wanted.after.value_or(state.ring.newest());
+  auto slice = state.ring.after(after, wanted.filter, resume_step);
+  if (!slice.more)
+    state.subscribers[wanted.filter].push_back({client, request});
+  self->send(client, answer_atom_v,
+             one_answer(request, std::make_shared<const event_slice>(std::move(slice))));
 }
 
 } // namespace
 
-events_actor::behavior_type events(events_actor::stateful_pointer<events_state> self,
+events_actor::behavior_type events(self_pointer self, size_t buffer, wall_clock now,
                                    logger_ptr log) {
-  self->state.log = std::move(log);
+  auto& initial = self->state;
+  initial.ring = event_ring(static_cast<uint64_t>(now().time_since_epoch().count()), buffer);
+  initial.now = std::move(now);
+  initial.log = std::move(log);
   return {
-      [self](facts_atom, const facts_ptr& facts) {
-        auto& state = self->state;
-        answer_box answers;
-        const bool logged = state.log->enabled(log_level::debug);
-        for (const auto& fact : *facts) {
-          if (logged)
-            write_to_log(*state.log, fact);
-          if (state.watchers.empty() || !is_final(fact.state))
-            continue;
-          const auto found = state.watchers.find(fact.id);
-          if (found == state.watchers.end())
-            continue;
-          for (const auto& watcher : found->second)
-            answers.add(watcher.client, {watcher.request, status{}});
-          state.watchers.erase(found);
-        }
-        answers.send_all([self](const client_actor& client, answers_ptr batch) {
-          self->send(client, answer_atom_v, std::move(batch));
-        });
-      },
+      [self](facts_atom, const facts_ptr& facts) { happened(self, facts); },
+      [self](logged_atom, const std::vector<task_id>& tasks) { logged(self, tasks); },
       [self](watch_atom, const client_actor& client, request_number request, const task_id& id) {
         self->state.watchers[id].push_back({client, request});
       },
+      [self](follow_atom, const client_actor& client, request_number request, const task_id& id) {
+        self->state.watchers[id].push_back({client, request, true});
+      },
       [self](unwatch_atom, const client_actor& client, request_number request, const task_id& id) {
-        const auto found = self->state.watchers.find(id);
-        if (found == self->state.watchers.end())
-          return;
-        std::erase_if(found->second, [&](const events_state::watcher& watcher) {
-          return watcher.request == request && watcher.client == client;
-        });
-        if (found->second.empty())
-          self->state.watchers.erase(found);
+        forget(self->state.watchers, id, client, request);
+      },
+      [self](subscribe_atom, const client_actor& client, request_number request,
+             const subscription& wanted) { subscribe(self, client, request, wanted); },
+      [self](leave_atom, const client_actor& client, request_number request,
+             const event_filter& filter) {
+        forget(self->state.subscribers, filter, client, request);
       },
       [self](probe_atom, const client_actor& client, request_number request) {
         self->send(client, answer_atom_v, one_answer(request, status{}));

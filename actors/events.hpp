@@ -1,6 +1,10 @@
-// EVENTS: fans committed facts out to whoever waits for them. Cooperative: it never blocks.
+// EVENTS: fans committed facts out to whoever waits for them: to requests that wait for the end of
+// a task, to those that follow a log, and, as numbered events, to subscribers. Cooperative: it
+// never blocks. Who listens is told of a commit in one message per CLIENT; a commit that concerns
+// nobody costs its place in the ring.
 #pragma once
 
+#include "actors/event_ring.hpp"
 #include "actors/messages.hpp"
 #include "task/logger.hpp"
 
@@ -9,19 +13,29 @@
 
 namespace errand {
 
+/// Most events in the answer to a subscription that resumes; then its subscriber has to ask on. So
+/// one that reads slowly is given no more than it can take.
+inline constexpr size_t resume_step = 500;
+
 /// Everything EVENTS remembers.
 struct events_state {
-  struct watcher {
+  struct listener {
     client_actor client;
     request_number request;
+    bool follows = false; ///< Wants to hear of the log, too.
   };
 
-  std::map<task_id, std::vector<watcher>> watchers; ///< Of tasks that were not final yet.
+  std::map<task_id, std::vector<listener>> watchers;         ///< Of tasks that were not final yet.
+  std::map<event_filter, std::vector<listener>> subscribers; ///< To what comes from now on.
+  event_ring ring;
+  wall_clock now;
   logger_ptr log;
   static inline const char* name = "events";
 };
 
-events_actor::behavior_type events(events_actor::stateful_pointer<events_state> self,
-                                   logger_ptr log);
+/// Events are numbered from the wall-clock time in microseconds on, so that no number is used again
+/// after a restart: no server commits a million changes a second on average.
+events_actor::behavior_type events(events_actor::stateful_pointer<events_state> self, size_t buffer,
+                                   wall_clock now, logger_ptr log);
 
 } // namespace errand

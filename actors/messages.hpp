@@ -5,6 +5,7 @@
 
 #include "actors/attempt_batch.hpp"
 #include "store/store.hpp"
+#include "task/event_type.hpp"
 #include "task/status.hpp"
 #include "task/task.hpp"
 
@@ -30,6 +31,7 @@ using task_spec_ptr = std::shared_ptr<const task_spec>;
 using task_page_ptr = std::shared_ptr<const task_page>;
 using found_tasks_ptr = std::shared_ptr<const found_tasks>;
 using task_place_ptr = std::shared_ptr<const task_place>;
+using log_page_ptr = std::shared_ptr<const log_page>;
 using facts_ptr = std::shared_ptr<const std::vector<task_fact>>;
 
 /// What a CLIENT's request is called in the answer; unique within that client.
@@ -60,11 +62,44 @@ struct orders_done {
   size_t done = 0;  ///< Those of them that were in a state in which it can be done.
 };
 
-/// What is answered: a failure (or plain success), a task, what became of a spec, a page of tasks,
-/// all workers, …, or what was replied when the request came first.
+/// A fact with its number.
+struct event_record {
+  uint64_t id = 0; ///< Counts up, not always by one; never used again, also after a restart.
+  event_type type{};
+  timestamp at{}; ///< When EVENTS was told, right after the commit.
+  std::shared_ptr<const task_fact> fact;
+};
+
+/// Which events somebody wants: those that fit in every respect.
+struct event_filter {
+  std::vector<event_type> types; ///< Any of these, each once, in order; empty means all.
+  std::optional<std::string> queue;
+  std::optional<std::string> kind;
+  std::optional<task_id> task;
+
+  friend auto operator<=>(const event_filter&, const event_filter&) = default;
+};
+
+struct subscription {
+  event_filter filter;
+  std::optional<uint64_t> after; ///< event_record::id to resume behind; nothing: from now on.
+};
+
+/// Some events, for a subscriber.
+struct event_slice {
+  std::vector<event_record> events; ///< By id.
+  bool gap = false;                 ///< Before these, some are missing that nobody has any more.
+  bool more = false;                ///< There are more, and no others come: subscribe after `last`.
+  uint64_t last = 0;                ///< Where to resume: nothing up to this is missing.
+};
+
+using event_slice_ptr = std::shared_ptr<const event_slice>;
+
+/// What is answered: a failure (or plain success), a task, what became of a spec, a page of tasks
+/// or of a log, all workers, events, …, or what was replied when the request came first.
 using answer_content =
-    std::variant<status, task_ptr, insertion_ptr, task_page_ptr, worker_views_ptr, found_tasks_ptr,
-                 orders_done, task_place_ptr, kept_reply_ptr>;
+    std::variant<status, task_ptr, insertion_ptr, task_page_ptr, log_page_ptr, worker_views_ptr,
+                 event_slice_ptr, found_tasks_ptr, orders_done, task_place_ptr, kept_reply_ptr>;
 
 /// Goes with a request that may come twice. Null with any other.
 struct request_key {
@@ -105,10 +140,12 @@ struct upkeep_progress {
 CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_TYPE_ID(errand, (errand::answers_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::attempt_batch_ptr))
+  CAF_ADD_TYPE_ID(errand, (errand::attempt_note))
   CAF_ADD_TYPE_ID(errand, (errand::attempt_report))
   CAF_ADD_TYPE_ID(errand, (errand::claim_request))
   CAF_ADD_TYPE_ID(errand, (errand::claimed_attempts))
   CAF_ADD_TYPE_ID(errand, (errand::due_time))
+  CAF_ADD_TYPE_ID(errand, (errand::event_filter))
   CAF_ADD_TYPE_ID(errand, (errand::facts_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::kept_reply_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::list_request))
@@ -116,11 +153,14 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_TYPE_ID(errand, (errand::found_tasks_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::prune_request))
   CAF_ADD_TYPE_ID(errand, (errand::search_request))
+  CAF_ADD_TYPE_ID(errand, (errand::log_request))
+  CAF_ADD_TYPE_ID(errand, (errand::subscription))
   CAF_ADD_TYPE_ID(errand, (errand::task_id))
   CAF_ADD_TYPE_ID(errand, (errand::task_order))
   CAF_ADD_TYPE_ID(errand, (errand::task_spec_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::upkeep_progress))
   CAF_ADD_TYPE_ID(errand, (std::vector<errand::attempt_ref>))
+  CAF_ADD_TYPE_ID(errand, (std::vector<errand::task_id>))
 
   CAF_ADD_ATOM(errand, errand, answer_atom, "answer")
   CAF_ADD_ATOM(errand, errand, cancel_atom, "cancel")
@@ -133,10 +173,15 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_ATOM(errand, errand, facts_atom, "facts")
   CAF_ADD_ATOM(errand, errand, fetch_atom, "fetch")
   CAF_ADD_ATOM(errand, errand, finish_atom, "finish")
+  CAF_ADD_ATOM(errand, errand, follow_atom, "follow")
   CAF_ADD_ATOM(errand, errand, idle_atom, "idle")
   CAF_ADD_ATOM(errand, errand, keep_atom, "keep")
+  CAF_ADD_ATOM(errand, errand, leave_atom, "leave")
   CAF_ADD_ATOM(errand, errand, list_atom, "list")
+  CAF_ADD_ATOM(errand, errand, log_atom, "log")
+  CAF_ADD_ATOM(errand, errand, logged_atom, "logged")
   CAF_ADD_ATOM(errand, errand, lose_atom, "lose")
+  CAF_ADD_ATOM(errand, errand, note_atom, "note")
   CAF_ADD_ATOM(errand, errand, order_atom, "order")
   CAF_ADD_ATOM(errand, errand, orders_atom, "orders")
   CAF_ADD_ATOM(errand, errand, overdue_atom, "overdue")
@@ -151,6 +196,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_ATOM(errand, errand, shrink_atom, "shrink")
   CAF_ADD_ATOM(errand, errand, start_atom, "start")
   CAF_ADD_ATOM(errand, errand, submit_atom, "submit")
+  CAF_ADD_ATOM(errand, errand, subscribe_atom, "subscribe")
   CAF_ADD_ATOM(errand, errand, sweep_atom, "sweep")
   CAF_ADD_ATOM(errand, errand, unwatch_atom, "unwatch")
   CAF_ADD_ATOM(errand, errand, watch_atom, "watch")
@@ -160,10 +206,12 @@ CAF_END_TYPE_ID_BLOCK(errand)
 // Local pointers and plain values: never serialized, see the top of the file.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::answers_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::attempt_batch_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::attempt_note)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::attempt_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::claim_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::claimed_attempts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::due_time)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::event_filter)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::facts_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::kept_reply_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::list_request)
@@ -171,11 +219,14 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::request_key_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::found_tasks_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::prune_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::search_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::log_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::subscription)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_id)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_spec_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::upkeep_progress)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<errand::attempt_ref>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<errand::task_id>)
 
 namespace errand {
 
@@ -188,11 +239,20 @@ using client_actor = caf::typed_actor<
 using events_actor = caf::typed_actor<
     // What one commit changed, in order.
     caf::reacts_to<facts_atom, facts_ptr>,
+    // The logs of these tasks have grown by a commit.
+    caf::reacts_to<logged_atom, std::vector<task_id>>,
     // Answer this request with plain success once the task is final. The task may be final already,
     // so look at it after this message was sent.
     caf::reacts_to<watch_atom, client_actor, request_number, task_id>,
-    // That request is not waiting any more.
+    // The same, and answer it also each time that the task's log has grown.
+    caf::reacts_to<follow_atom, client_actor, request_number, task_id>,
+    // That request is not watching or following any more.
     caf::reacts_to<unwatch_atom, client_actor, request_number, task_id>,
+    // Answer this request with what there is after the event that the subscription names, at once
+    // and also if that is nothing; then, unless there is more, with the events of each commit.
+    caf::reacts_to<subscribe_atom, client_actor, request_number, subscription>,
+    // That subscriber, with this filter, wants no more.
+    caf::reacts_to<leave_atom, client_actor, request_number, event_filter>,
     // Answer this request with plain success.
     caf::reacts_to<probe_atom, client_actor, request_number>>;
 
@@ -253,6 +313,8 @@ using store_actor = caf::typed_actor<
     // These workers are idle (see claim_request). Answered once there is something; a later claim
     // takes the place of an earlier one that was not answered.
     caf::reacts_to<claim_atom, dispatcher_actor, claim_request>,
+    // What an attempt says while it runs. Stands in the mailbox before the attempt's report.
+    caf::reacts_to<note_atom, attempt_note>,
     // An attempt ended.
     caf::reacts_to<finish_atom, attempt_report>,
     // Attempts went down with their worker.
@@ -285,6 +347,8 @@ using reader_actor = caf::typed_actor<
     caf::reacts_to<search_atom, client_actor, request_number, search_request>,
     // The task, and where it stands in its queue.
     caf::reacts_to<place_atom, client_actor, request_number, task_id>,
+    // One page of a task's log.
+    caf::reacts_to<log_atom, client_actor, request_number, log_request>,
     // Answer this request with plain success, or with why the store can't be read.
     caf::reacts_to<probe_atom, client_actor, request_number>>;
 

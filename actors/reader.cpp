@@ -42,6 +42,15 @@ reader_actor::behavior_type reader(reader_actor::stateful_pointer<reader_state> 
         else
           self->send(client, answer_atom_v, one_answer(request, place.why()));
       },
+      [self](log_atom, const client_actor& client, request_number request,
+             const log_request& query) {
+        auto page = self->state.store->log(query);
+        if (page.ok())
+          self->send(client, answer_atom_v,
+                     one_answer(request, std::make_shared<const log_page>(std::move(*page))));
+        else
+          self->send(client, answer_atom_v, one_answer(request, page.why()));
+      },
       [self](probe_atom, const client_actor& client, request_number request) {
         self->send(client, answer_atom_v, one_answer(request, self->state.store->ping()));
       },

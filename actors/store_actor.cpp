@@ -27,12 +27,22 @@ void remember(store_state& state, std::optional<task_fact> fact) {
   state.facts.push_back(std::move(*fact));
 }
 
+/// The fact is for others only if it tells of progress; that there is more in the log is told
+/// apart.
+std::optional<task_fact> keep_note(store_state& state, const attempt_note& note) {
+  auto fact = state.db->note(note);
+  if (fact && !note.lines.empty() && (state.logged.empty() || state.logged.back() != note.ref.id))
+    state.logged.push_back(note.ref.id);
+  return note.progress ? std::move(fact) : std::nullopt;
+}
+
 void write(store_state& state, const store_state::report& report) {
   remember(
       state,
       std::visit(
           overloaded{
               [&](const attempt_report& r) { return state.db->finish(r); },
+              [&](const attempt_note& r) { return keep_note(state, r); },
               [&](const store_state::lost& r) { return state.db->lose(r.ref, state.now()); },
               [&](const store_state::released& r) { return state.db->release(r.ref, state.now()); },
           },
@@ -229,6 +239,9 @@ void publish(self_pointer self, std::vector<attempt_spec> claimed) {
   state.answers.send_all([self](const client_actor& client, answers_ptr answers) {
     self->send(client, answer_atom_v, std::move(answers));
   });
+  for (const auto& attempt : claimed)
+    state.facts.push_back(
+        {attempt.ref.id, task_state::running, attempt.ref.attempt, attempt.kind, attempt.queue});
   if (!claimed.empty()) {
     self->send(state.dispatcher, claimed_atom_v, claimed_attempts{std::move(claimed)});
     state.claim_waits = false;
@@ -238,6 +251,8 @@ void publish(self_pointer self, std::vector<attempt_spec> claimed) {
   if (!state.facts.empty())
     self->send(state.events, facts_atom_v,
                std::make_shared<const std::vector<task_fact>>(std::move(state.facts)));
+  if (!state.logged.empty())
+    self->send(state.events, logged_atom_v, std::move(state.logged));
   tell_scheduler(self);
   state.reports.clear();
   if (state.failing)
@@ -292,6 +307,7 @@ void commit(self_pointer self) {
     state.upkeep.reset();
   }
   state.facts.clear();
+  state.logged.clear();
   state.to_cancel.clear();
   state.promote = false;
   state.due.reset();
@@ -334,6 +350,7 @@ store_actor::behavior_type store_writer(self_pointer self,
         self->state.claim = std::move(request);
         join(self);
       },
+      [self](note_atom, attempt_note& note) { report(self, std::move(note)); },
       [self](finish_atom, attempt_report& ended) { report(self, std::move(ended)); },
       [self](lose_atom, const std::vector<attempt_ref>& refs) {
         for (const auto& ref : refs)

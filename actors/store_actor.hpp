@@ -4,7 +4,9 @@
 // commit. Nothing is told to anybody before the commit that makes it true.
 //
 // What happens when the disk refuses: clients get the failure, and nothing of the batch was done;
-// workers' reports are kept and go first in the next transaction, since the work was done.
+// workers' reports are kept and go first in the next transaction, since the work was done. So are
+// the notes of running attempts: what a handler says while the disk is full is what people look for
+// afterwards, and each attempt says only so much (see handlers/task_context.hpp).
 #pragma once
 
 #include "actors/answer.hpp"
@@ -26,7 +28,7 @@ struct store_state {
   struct released {
     attempt_ref ref;
   };
-  using report = std::variant<attempt_report, lost, released>;
+  using report = std::variant<attempt_report, attempt_note, lost, released>;
 
   std::unique_ptr<store> db;
   events_actor events;
@@ -38,6 +40,7 @@ struct store_state {
   status refused;               ///< Why it could not even begin.
   answer_box answers;           ///< For after the commit.
   std::vector<task_fact> facts; ///< Likewise.
+  std::vector<task_id> logged;  ///< Likewise: tasks whose logs have grown.
   std::vector<report> reports;  ///< In this transaction, or refused by the disk in an earlier one.
   std::vector<attempt_ref> to_cancel;    ///< Running, and wanted by nobody any more.
   bool promote = false;                  ///< The SCHEDULER waits for the next due time.

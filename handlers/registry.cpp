@@ -1,6 +1,5 @@
 #include "handlers/registry.hpp"
 
-#include "handlers/task_context.hpp"
 #include "task/spec_rules.hpp"
 
 #include <algorithm>
@@ -71,8 +70,9 @@ std::vector<std::string> handler_registry::kinds() const {
   return names;
 }
 
-attempt_runner make_runner(std::shared_ptr<const handler_registry> registry, logger_ptr log) {
-  return [registry = std::move(registry), log = std::move(log)](
+attempt_runner make_runner(std::shared_ptr<const handler_registry> registry, logger_ptr log,
+                           note_sender send) {
+  return [registry = std::move(registry), log = std::move(log), send = std::move(send)](
              attempt_batch& batch, const attempt_batch::slot& slot) -> attempt_report {
     const auto* handler = registry->find(slot.spec.kind);
     if (!handler)
@@ -81,8 +81,10 @@ attempt_runner make_runner(std::shared_ptr<const handler_registry> registry, log
     auto args = nlohmann::json::parse(slot.spec.args_json, nullptr, false);
     if (args.is_discarded())
       return failed(attempt_outcome::failed_for_good, "bad_args", "The stored args are not JSON.");
-    task_context context{batch, slot, std::move(args), *log};
-    return run_guarded(*handler, context);
+    task_context context{batch, slot, std::move(args), *log, send};
+    auto report = run_guarded(*handler, context);
+    context.flush();
+    return report;
   };
 }
 

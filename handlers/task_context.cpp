@@ -1,16 +1,19 @@
 #include "handlers/task_context.hpp"
 
+#include "task/utf8.hpp"
+
 #include <algorithm>
 #include <cstdio>
 
 namespace errand {
 
 task_context::task_context(attempt_batch& batch, const attempt_batch::slot& slot,
-                           nlohmann::json args, logger& log)
+                           nlohmann::json args, logger& log, const note_sender& send)
     : batch_(batch),
       slot_(slot),
       args_(std::move(args)),
       log_(log),
+      send_(send),
       deadline_(std::chrono::system_clock::now() + slot.spec.timeout) {}
 
 std::string task_context::id() const {
@@ -18,6 +21,7 @@ std::string task_context::id() const {
 }
 
 bool task_context::sleep_for(std::chrono::duration<double> time) {
+  send_progress_if_allowed();
   // Compared as doubles: a caller's enormous number must not overflow the clock's integers.
   const auto now = std::chrono::steady_clock::now();
   const std::chrono::duration<double> left = slot_.deadline() - now;
@@ -27,18 +31,53 @@ bool task_context::sleep_for(std::chrono::duration<double> time) {
   return !batch_.wait_cancelled(slot_, until) && time <= left;
 }
 
-void task_context::log(std::string_view line) {
-  log_.info(line, {{"task", id()}, {"kind", kind()}});
+void task_context::log(std::string_view text) {
+  log_.info(text, {{"task", id()}, {"kind", kind()}});
+  keep_lines(text);
+}
+
+void task_context::keep_lines(std::string_view text) {
+  const auto now = system_now();
+  attempt_note note{slot_.spec.ref, std::nullopt, {}};
+  if (text.ends_with('\n'))
+    text.remove_suffix(1); // ends a line and begins none
+  for (bool more = true; more && lines_sent_ <= log_lines_max && bytes_sent_ <= log_bytes_max;) {
+    const auto end = std::min(text.find('\n'), text.size());
+    more = end < text.size();
+    auto line = text.substr(0, end);
+    text.remove_prefix(more ? end + 1 : end);
+    if (line.ends_with('\r'))
+      line.remove_suffix(1);
+    note.lines.push_back({now, mended(line, log_line_max)});
+    ++lines_sent_;
+    bytes_sent_ += static_cast<int64_t>(note.lines.back().text.size()) + 1;
+  }
+  if (!note.lines.empty())
+    send_(std::move(note));
 }
 
 void task_context::progress(double fraction, std::string_view message) {
-  if (!log_.enabled(log_level::debug))
-    return;
-  char percent[16];
-  std::snprintf(percent, sizeof percent, "%.1f%%", 100.0 * std::clamp(fraction, 0.0, 1.0));
-  log_.debug(
-      "progress",
-      {{"task", id()}, {"kind", kind()}, {"done", percent}, {"message", std::string{message}}});
+  // Written so that NaN becomes 0.
+  const auto done = fraction > 0 ? std::min(fraction, 1.0) : 0.0;
+  if (log_.enabled(log_level::debug)) {
+    char percent[16];
+    std::snprintf(percent, sizeof percent, "%.1f%%", 100.0 * done);
+    log_.debug(
+        "progress",
+        {{"task", id()}, {"kind", kind()}, {"done", percent}, {"message", std::string{message}}});
+  }
+  withheld_ = task_progress{done, mended(message, progress_message_max)};
+  send_progress_if_allowed();
+}
+
+void task_context::send_progress_if_allowed() {
+  if (withheld_ && progress_allowed_.take(std::chrono::steady_clock::now()))
+    flush();
+}
+
+void task_context::flush() {
+  if (withheld_)
+    send_({slot_.spec.ref, std::exchange(withheld_, std::nullopt), {}});
 }
 
 } // namespace errand

@@ -71,7 +71,7 @@ void connections::received(handle from, std::vector<char>& bytes, steady_time no
   const std::string_view input{bytes.data(), bytes.size()};
   if (client.now == phase::parked || client.unsent > 0)
     wait_behind(from, client, input);
-  else if (client.now != phase::lingering)
+  else if (client.now != phase::lingering && client.now != phase::streaming)
     serve(from, client, input, now);
   // CAF takes the vector back and resizes it, which alone never gives memory back.
   if (!client.reads_much && bytes.capacity() > small_read)
@@ -80,7 +80,7 @@ void connections::received(handle from, std::vector<char>& bytes, steady_time no
 }
 
 void connections::wait_behind(handle from, connection& client, std::string_view bytes) {
-  if (client.now == phase::lingering)
+  if (client.now == phase::lingering || client.now == phase::streaming)
     return;
   client.waiting.append(bytes);
   if (client.waiting.size() > max_waiting) {
@@ -192,22 +192,78 @@ void connections::refuse(handle to, connection& client, const problem& why, stea
   write(to, client, problem_reply(why), now);
 }
 
-void connections::respond(handle to, exchange_number exchange, const reply& what, steady_time now) {
+/// Null if that exchange's client is gone. Descriptors are used again, numbers of exchanges never.
+connections::connection* connections::answered_to(handle to, exchange_number exchange) {
   const auto found = open_.find(to);
-  // Descriptors are used again, numbers of exchanges never.
-  if (found == open_.end() || found->second.exchange != exchange)
+  return found == open_.end() || found->second.exchange != exchange ? nullptr : &found->second;
+}
+
+void connections::respond(handle to, exchange_number exchange, const reply& what, steady_time now) {
+  auto* client = answered_to(to, exchange);
+  if (!client)
     return;
-  auto& client = found->second;
-  client.keep_alive &= !draining_;
-  write(to, client, what, now);
-  serve_waiting(to, client, now);
+  client->keep_alive &= !draining_;
+  write(to, *client, what, now);
+  serve_waiting(to, *client, now);
   settle();
 }
 
-void connections::write(handle to, connection& client, const reply& what, steady_time now) {
+void connections::begin_stream(handle to, exchange_number exchange, const reply& head,
+                               steady_time now) {
+  auto* client = answered_to(to, exchange);
+  if (!client)
+    return;
+  client->now = phase::streaming;
+  client->waiting.clear();
+  client->keep_alive = false;
+  render(*client, head);
+  send(to, *client, out_, now);
+  // Its end shows only when it is read.
+  if (std::exchange(client->halted, false))
+    wire_.go_on_reading(to);
+}
+
+stream_outcome connections::stream(handle to, exchange_number exchange, std::string_view bytes,
+                                   steady_time now) {
+  auto* client = answered_to(to, exchange);
+  if (!client || client->now != phase::streaming)
+    return stream_outcome::nobody;
+  // A part of any size is fine for a client that has taken everything before.
+  const bool too_slow = client->unsent > 0 && client->unsent + bytes.size() > stream_unsent_max;
+  // Of a client that has ended its side nothing is read, so it would not be missed.
+  if (too_slow || client->input_ended) {
+    client->exchange = 0;
+    if (too_slow) {
+      wire_.abort(to);
+      ended_.push_back(to);
+      settle();
+    } else {
+      linger(to, *client, now);
+    }
+    return stream_outcome::nobody;
+  }
+  send(to, *client, bytes, now);
+  return client->unsent == 0 ? stream_outcome::taken : stream_outcome::waits;
+}
+
+void connections::end_stream(handle to, exchange_number exchange, steady_time now) {
+  auto* client = answered_to(to, exchange);
+  if (!client)
+    return;
+  client->exchange = 0;
+  linger(to, *client, now);
+  settle();
+}
+
+void connections::render(connection& client, const reply& what) {
   out_.clear();
   writer_.write(what, {client.keep_alive, client.is_http_1_0, client.head_only, client.request_id},
                 out_);
+}
+
+void connections::write(handle to, connection& client, const reply& what, steady_time now) {
+  client.keep_alive &= !what.streams; // to HEAD: as it would be to GET
+  render(client, what);
   client.exchange = 0;
   client.now = phase::idle;
   client.since = now;
@@ -219,8 +275,9 @@ void connections::write(handle to, connection& client, const reply& what, steady
 }
 
 void connections::send(handle to, connection& client, std::string_view bytes, steady_time now) {
+  const bool waited = client.unsent > 0; // and still waits for the first byte to be taken
   client.unsent = wire_.send(to, bytes, client.unsent);
-  if (client.unsent > 0)
+  if (client.unsent > 0 && !waited)
     client.since = now;
 }
 
@@ -252,6 +309,8 @@ void connections::sent(handle to, size_t unsent, steady_time now) {
   wire_.all_sent(to);
   if (client.now == phase::lingering)
     linger(to, client, now);
+  else if (client.now == phase::streaming)
+    sink_.drained(client.exchange);
   else if (client.now != phase::parked)
     serve_waiting(to, client, now);
   settle();
@@ -287,6 +346,7 @@ bool connections::is_overdue(const connection& client, steady_time now) const {
   case phase::receiving:
     return spent > options_.request_timeout;
   case phase::parked:
+  case phase::streaming:
     return false; // The sink watches over that.
   case phase::lingering:
     return spent > linger_time;

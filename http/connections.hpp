@@ -41,6 +41,19 @@ public:
 
   /// The connection is gone; nobody waits for that reply any more.
   virtual void abandoned(exchange_number exchange) = 0;
+
+  /// The client has taken all that was streamed to it, after it had not at once.
+  virtual void drained(exchange_number exchange) = 0;
+};
+
+/// A client to which more is streamed while so much waits for it already (bytes) is cut off: nobody
+/// waits for it, and a thousand of them must not hold much memory.
+inline constexpr size_t stream_unsent_max = 256 * 1024;
+
+enum class stream_outcome : uint8_t {
+  taken,  ///< By the socket, all of it.
+  waits,  ///< Some of it; the sink's drained() will tell.
+  nobody, ///< There is no such stream (any more).
 };
 
 class connections {
@@ -63,6 +76,14 @@ public:
   void respond(caf::io::connection_handle to, exchange_number exchange, const reply& what,
                steady_time now);
 
+  /// The same in parts: the head of a reply that `streams`, bytes as they come, and the end, with
+  /// which the connection ends. The sink is not told that a client was cut off, since it asks.
+  void begin_stream(caf::io::connection_handle to, exchange_number exchange, const reply& head,
+                    steady_time now);
+  stream_outcome stream(caf::io::connection_handle to, exchange_number exchange,
+                        std::string_view bytes, steady_time now);
+  void end_stream(caf::io::connection_handle to, exchange_number exchange, steady_time now);
+
   /// Ends what has taken too long.
   void sweep(steady_time now);
 
@@ -79,6 +100,7 @@ private:
     idle,      ///< Between requests.
     receiving, ///< Part of a request has come.
     parked,    ///< The sink has the request.
+    streaming, ///< The sink sends the response as it comes; what the client sends is dropped.
     lingering, ///< All is said; what comes is dropped until the client ends its side.
   };
 
@@ -91,7 +113,7 @@ private:
     bool halted = false;          ///< We read no more for the moment.
     bool reads_much = false;      ///< The read buffer has grown for a body.
     bool continued = false;       ///< 100 Continue was sent.
-    exchange_number exchange = 0; ///< While parked.
+    exchange_number exchange = 0; ///< While parked or streaming.
     size_t unsent = 0;            ///< Bytes that the client does not take.
     steady_time since;            ///< Idle, receiving or lingering; the last byte taken, if unsent.
     std::unique_ptr<request_parser> parser; ///< While receiving.
@@ -109,6 +131,8 @@ private:
   void refuse(handle to, connection& client, const problem& why, steady_time now);
   void write(handle to, connection& client, const reply& what, steady_time now);
   void send(handle to, connection& client, std::string_view bytes, steady_time now);
+  connection* answered_to(handle to, exchange_number exchange);
+  void render(connection& client, const reply& what);
   void linger(handle to, connection& client, steady_time now);
   void wait_behind(handle from, connection& client, std::string_view bytes);
   void read_little(handle from, connection& client);

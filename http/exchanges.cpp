@@ -41,6 +41,18 @@ public:
   void unwatch(question name, const task_id& id) override {
     self()->send(all_.peers_.events, unwatch_atom_v, client_actor{self()}, asked(name), id);
   }
+  void follow(question name, const task_id& id) override {
+    self()->send(all_.peers_.events, follow_atom_v, client_actor{self()}, asked(name), id);
+  }
+  void log(question name, const log_request& request) override {
+    self()->send(all_.peers_.reader, log_atom_v, client_actor{self()}, asked(name), request);
+  }
+  void subscribe(question name, const subscription& wanted) override {
+    self()->send(all_.peers_.events, subscribe_atom_v, client_actor{self()}, asked(name), wanted);
+  }
+  void leave(question name, const event_filter& filter) override {
+    self()->send(all_.peers_.events, leave_atom_v, client_actor{self()}, asked(name), filter);
+  }
   void workers(question name) override {
     self()->send(all_.peers_.dispatcher, workers_atom_v, client_actor{self()}, asked(name));
   }
@@ -62,7 +74,23 @@ public:
     deadline_ = self()->clock().now() + patience;
   }
 
+  void begin_stream(const reply& head) override {
+    auto& exchange = all_.parked_.at(number_);
+    exchange.streams = true;
+    ++all_.streams_;
+    all_.clients_->begin_stream(exchange.client, number_, head, self()->clock().now());
+  }
+  bool stream(std::string_view bytes) override {
+    const auto client = all_.parked_.at(number_).client;
+    const auto outcome = all_.clients_->stream(client, number_, bytes, self()->clock().now());
+    nobody_reads_ |= outcome == stream_outcome::nobody;
+    return outcome == stream_outcome::taken;
+  }
+  void end_stream() override { ended_ = true; }
+
   steady_time deadline() const { return deadline_; }
+  bool nobody_reads() const { return nobody_reads_; }
+  bool ended() const { return ended_; }
 
 private:
   front_actor::broker_pointer self() const { return all_.self_; }
@@ -80,7 +108,9 @@ private:
   exchanges& all_;
   exchange_number number_;
   steady_time deadline_;
-  keyed_request* key_; ///< Null without one.
+  keyed_request* key_;        ///< Null without one.
+  bool nobody_reads_ = false; ///< What was streamed.
+  bool ended_ = false;        ///< The stream.
 };
 
 exchanges::exchanges(front_actor::broker_pointer self, front_peers peers, size_t max_in_flight,
@@ -118,7 +148,7 @@ std::variant<reply, exchange_number> exchanges::take(const http_request& request
                                                      caf::io::connection_handle from) {
   if (draining_)
     return problem_reply(problems::draining());
-  if (parked_.size() >= max_in_flight_ && !asks_for_health(request))
+  if (parked_.size() - streams_ >= max_in_flight_ && !asks_for_health(request))
     return problem_reply(problems::too_busy(max_in_flight_));
   auto admitted = keys_.admit(request);
   if (auto* refusal = std::get_if<reply>(&admitted))
@@ -137,7 +167,7 @@ std::variant<reply, exchange_number> exchanges::take(const http_request& request
 
 bool exchanges::outlives_input(exchange_number number) const {
   const auto found = parked_.find(number);
-  return found != parked_.end() && !found->second.rest->is_waiting();
+  return found != parked_.end() && !found->second.streams && !found->second.rest->is_waiting();
 }
 
 void exchanges::moved(exchange_number number, caf::io::connection_handle to) {
@@ -149,8 +179,18 @@ void exchanges::abandoned(exchange_number number) {
   auto node = parked_.extract(number);
   if (node.empty())
     return;
+  streams_ -= node.mapped().streams ? 1 : 0;
   link peers{*this, number, node.mapped().deadline, node.mapped().key.get()};
   node.mapped().rest->abandoned(peers);
+}
+
+void exchanges::drained(exchange_number number) {
+  const auto found = parked_.find(number);
+  if (found == parked_.end())
+    return;
+  link peers{*this, number, found->second.deadline, found->second.key.get()};
+  found->second.rest->drained(peers);
+  goes_on(number, found->second, peers);
 }
 
 void exchanges::answered(const answer& what) {
@@ -169,9 +209,23 @@ void exchanges::answered(const answer& what) {
     else
       finish(number, std::move(*made));
   } else {
-    exchange.deadline = peers.deadline();
-    earliest_ = std::min(earliest_, exchange.deadline);
+    goes_on(number, exchange, peers);
   }
+}
+
+/// Does what a call to the continuation asked for by its link.
+void exchanges::goes_on(exchange_number number, entry& exchange, const link& said) {
+  if (said.ended() || (draining_ && exchange.streams))
+    return end_stream(number);
+  if (said.nobody_reads())
+    return abandoned(number);
+  exchange.deadline = said.deadline();
+  earliest_ = std::min(earliest_, exchange.deadline);
+}
+
+void exchanges::end_stream(exchange_number number) {
+  clients_->end_stream(parked_.at(number).client, number, self_->clock().now());
+  abandoned(number);
 }
 
 /// For a request with a key whose reply the STORE does not know yet.
@@ -216,18 +270,21 @@ void exchanges::make_overdue(exchange_number number) {
   if (auto made = exchange.rest->overdue(peers))
     return exchange.key ? keep_and_finish(number, exchange, std::move(*made))
                         : finish(number, std::move(*made));
-  exchange.deadline = peers.deadline();
-  earliest_ = std::min(earliest_, exchange.deadline);
+  goes_on(number, exchange, peers);
 }
 
 void exchanges::drain() {
   draining_ = true;
-  std::vector<exchange_number> waiting;
+  std::vector<exchange_number> waiting, streaming;
   for (const auto& [number, exchange] : parked_)
-    if (exchange.rest->is_waiting())
+    if (exchange.streams)
+      streaming.push_back(number);
+    else if (exchange.rest->is_waiting())
       waiting.push_back(number);
   for (const auto number : waiting)
     make_overdue(number);
+  for (const auto number : streaming)
+    end_stream(number);
 }
 
 } // namespace errand

@@ -3,6 +3,9 @@
 //
 // A question's number is its exchange's number times eight plus the question's name; numbers are
 // never used twice, so an answer that comes too late finds nobody.
+//
+// An exchange that streams stays here until its client or its continuation ends it; its deadlines
+// are the moments at which it is to show that it lives.
 #pragma once
 
 #include "http/connections.hpp"
@@ -32,12 +35,16 @@ public:
 
   void respond_by(respond_function respond) { respond_ = std::move(respond); }
 
+  /// Where streams go. Must outlive this.
+  void stream_to(connections& clients) { clients_ = &clients; }
+
   // request_sink
   std::variant<reply, exchange_number> take(const http_request& request,
                                             caf::io::connection_handle from) override;
   bool outlives_input(exchange_number exchange) const override;
   void moved(exchange_number exchange, caf::io::connection_handle to) override;
   void abandoned(exchange_number exchange) override;
+  void drained(exchange_number exchange) override;
 
   /// What the actors say.
   void answered(const answer& what);
@@ -60,8 +67,11 @@ private:
     parked rest;
     steady_time deadline;
     keyed_request_ptr key; ///< Null without one, and once the reply is kept or about to be.
+    bool streams = false;
   };
 
+  void goes_on(exchange_number number, entry& exchange, const link& said);
+  void end_stream(exchange_number number);
   void finish(exchange_number number, reply what);
   void keep_and_finish(exchange_number number, entry& exchange, reply what);
   void make_overdue(exchange_number number);
@@ -72,9 +82,11 @@ private:
   router routes_;
   request_keys keys_; ///< Outlives what is parked.
   respond_function respond_;
+  connections* clients_ = nullptr;
   exchange_number last_ = 0;
   std::unordered_map<exchange_number, entry> parked_;
   steady_time earliest_ = steady_time::max(); ///< No deadline lies before; there may be none then.
+  size_t streams_ = 0; ///< How many of `parked_` stream: they hold a connection, but nobody's time.
   bool draining_ = false;
 };
 

@@ -1,8 +1,10 @@
 #include "http/front.hpp"
 
 #include "http/bulk_routes.hpp"
+#include "http/event_routes.hpp"
 #include "http/explain_routes.hpp"
 #include "http/health_routes.hpp"
+#include "http/log_routes.hpp"
 #include "http/task_routes.hpp"
 #include "http/worker_routes.hpp"
 
@@ -60,8 +62,11 @@ front_actor::behavior_type front(front_pointer self, front_setup setup) {
       [self](caf::io::connection_handle to, exchange_number exchange, const reply& what) {
         self->state.clients->respond(to, exchange, what, self->clock().now());
       });
+  state.requests->stream_to(*state.clients);
   auto& routes = state.requests->routes();
   add_task_routes(routes, setup.known_kinds);
+  add_log_routes(routes, setup.heartbeat);
+  add_event_routes(routes, setup.heartbeat);
   add_bulk_routes(routes);
   add_explain_routes(routes, std::move(setup.known_kinds), setup.now);
   add_worker_routes(routes);

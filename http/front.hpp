@@ -2,6 +2,7 @@
 // http/connections has the bytes, http/exchanges the requests, http/*_routes what they mean.
 #pragma once
 
+#include "http/event_stream.hpp"
 #include "http/exchanges.hpp"
 #include "http/ingress_routes.hpp"
 
@@ -19,6 +20,7 @@ struct front_setup {
   std::string version;
   logger_ptr log;
   wall_clock now;
+  std::chrono::milliseconds heartbeat = heartbeat_interval; ///< Of streams.
 };
 
 /// Everything the FRONT remembers.

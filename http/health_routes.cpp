@@ -97,6 +97,8 @@ std::string index_json(const std::string& version) {
       {"GET /v1/tasks/{id}", "one task; with wait_s, once it is final"},
       {"GET /v1/tasks/{id}/explain", "why it is not running right now"},
       {"POST /v1/tasks/cancel, /retry, /delete", "the same for every task that matches a filter"},
+      {"GET /v1/tasks/{id}/log", "what its handlers wrote; with follow=true, as it comes"},
+      {"GET /v1/events", "what happens, as server-sent events"},
       {"GET /v1/workers", "what each worker runs"},
       {"GET /livez", "do the actors answer"},
       {"GET /readyz", "is the store reachable, and the server not about to stop"},

@@ -37,6 +37,17 @@ void write_error(json_writer& w, const std::optional<task_error>& error) {
   w.end_object();
 }
 
+void write_progress(json_writer& w, const std::optional<task_progress>& progress) {
+  if (!progress) {
+    w.null();
+    return;
+  }
+  w.begin_object();
+  w.key("fraction").number(progress->fraction);
+  write_text(w.key("message"), progress->message);
+  w.end_object();
+}
+
 void write_tags(json_writer& w, const tag_map& tags) {
   w.begin_object();
   for (const auto& [key, value] : tags)
@@ -109,7 +120,7 @@ void write_task_fields(json_writer& w, const task& row) {
   write_time(w.key("started_at"), row.started_at);
   write_time(w.key("finished_at"), row.finished_at);
   w.key("attempt").integer(row.attempt);
-  w.key("progress").null();
+  write_progress(w.key("progress"), row.progress);
   w.key("result").raw(row.result_json ? std::string_view(*row.result_json) : "null");
   write_error(w.key("error"), row.error);
   w.key("cancel_requested").boolean(row.cancel_requested);

@@ -106,7 +106,7 @@ void reply_writer::write(const reply& what, const reply_frame& frame, std::strin
   const bool has_body = may_have_body(what.status);
   if (has_body && !what.content_type.empty())
     append_header(out, "Content-Type", what.content_type);
-  if (has_body) {
+  if (has_body && !what.streams) {
     out.append("Content-Length: ");
     append_number(out, what.body.size());
     out.append("\r\n");

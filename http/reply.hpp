@@ -19,6 +19,10 @@ struct reply {
 
   /// Beyond those that every response has (see reply_writer).
   std::vector<std::pair<std::string, std::string>> headers;
+
+  /// The head of a body of unknown length, which ends with the connection; so it needs no chunks
+  /// and goes to HTTP/1.0 as well.
+  bool streams = false;
 };
 
 /// Appends "name: value" and CR LF. The value can't end its line: control characters become spaces.
@@ -49,7 +53,8 @@ struct reply_frame {
 };
 
 /// Writes responses. Every one has Date, X-Request-Id, Cache-Control: no-store and
-/// X-Content-Type-Options: nosniff, and Content-Length unless its status forbids a body.
+/// X-Content-Type-Options: nosniff, and Content-Length unless its status forbids a body or it
+/// streams.
 class reply_writer {
 public:
   explicit reply_writer(wall_clock now) : now_(std::move(now)) {}

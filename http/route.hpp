@@ -46,11 +46,28 @@ public:
   virtual void place(question name, const task_id& id) = 0;
   virtual void watch(question name, const task_id& id) = 0;
   virtual void unwatch(question name, const task_id& id) = 0;
+  virtual void follow(question name, const task_id& id) = 0; ///< Ended by unwatch().
+  virtual void log(question name, const log_request& request) = 0;
+  virtual void subscribe(question name, const subscription& wanted) = 0;
+  virtual void leave(question name, const event_filter& filter) = 0;
   virtual void workers(question name) = 0;
   virtual void probe(question name, peer who) = 0;
 
   /// Moves the exchange's deadline to so much later than now.
   virtual void set_patience(std::chrono::milliseconds patience) = 0;
+
+  // Instead of making a reply a continuation may stream one: begin, bytes, and perhaps an end. Not
+  // from a route's own call.
+
+  /// Sends the head of a reply that `streams`.
+  virtual void begin_stream(const reply& head) = 0;
+
+  /// Sends a part of the body. False if the socket did not take all of it: drained() tells when it
+  /// has. A client that is too far behind is cut off, and then the exchange is abandoned.
+  virtual bool stream(std::string_view bytes) = 0;
+
+  /// The body is complete. The exchange ends with the call to its continuation.
+  virtual void end_stream() = 0;
 };
 
 /// How long the actors get to answer, unless a route says otherwise.
@@ -70,7 +87,10 @@ public:
   /// The deadline is over. Nothing returned means that it has set a new one.
   virtual std::optional<reply> overdue(exchange_link& link);
 
-  /// Nobody waits for a reply any more: the client is gone.
+  /// The client has taken all that was streamed, after it had not at once.
+  virtual void drained(exchange_link&) {}
+
+  /// Nobody waits for a reply any more: the client is gone, or the server ends the stream.
   virtual void abandoned(exchange_link&) {}
 
   /// What answered() makes of the STORE's success, for a request that may come twice: the STORE
@@ -79,7 +99,8 @@ public:
   virtual reply_function reply_of_success() const { return {}; }
 
   /// Waits for a task on the client's wish, and not for an actor. Such an exchange ends with its
-  /// connection, and is made overdue when the server stops.
+  /// connection, and is made overdue when the server stops. So is, without being asked, one that
+  /// streams, but that is ended then.
   virtual bool is_waiting() const { return false; }
 };
 

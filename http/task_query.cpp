@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <span>
 
 namespace errand {
 
@@ -24,22 +23,6 @@ constexpr std::array<std::string_view, 10> list_parameters = {
 
 /// The first of them, that choose tasks; the others are about pages.
 constexpr auto filter_parameters = std::span(list_parameters).first(7);
-
-/// How a parameter is called in an error. Long ones are cut.
-std::string pointer_to(std::string_view name) {
-  return '?' + std::string{name.substr(0, 64)};
-}
-
-std::string unknown_parameter(std::string_view name, std::span<const std::string_view> known) {
-  if (const auto near = near_name(name, known))
-    return "is not a parameter here; did you mean " + std::string{*near} + "?";
-  if (known.empty())
-    return "is not a parameter here; this path takes none";
-  std::string list;
-  for (const auto each : known)
-    list.append(list.empty() ? "" : ", ").append(each).append(each == tag_prefix ? "NAME" : "");
-  return "is not a parameter here; known are " + list;
-}
 
 std::string state_words() {
   std::string words;
@@ -185,6 +168,21 @@ std::optional<std::chrono::milliseconds> parse_wait(const std::string& text) {
 }
 
 } // namespace
+
+std::string pointer_to(std::string_view name) {
+  return '?' + std::string{name.substr(0, 64)};
+}
+
+std::string unknown_parameter(std::string_view name, std::span<const std::string_view> known) {
+  if (const auto near = near_name(name, known))
+    return "is not a parameter here; did you mean " + std::string{*near} + "?";
+  if (known.empty())
+    return "is not a parameter here; this path takes none";
+  std::string list;
+  for (const auto each : known)
+    list.append(list.empty() ? "" : ", ").append(each).append(each == tag_prefix ? "NAME" : "");
+  return "is not a parameter here; known are " + list;
+}
 
 parsed_list_query parse_list_query(const query_parameters& query) {
   list_reader reader(list_parameters);

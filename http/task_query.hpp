@@ -7,6 +7,7 @@
 #include "task/spec_rules.hpp"
 
 #include <chrono>
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -26,6 +27,12 @@ parsed_filter parse_filter(const query_parameters& query);
 /// GET /v1/tasks/{id}: wait_s. 0 if it is not there.
 using parsed_wait_query = std::variant<std::chrono::milliseconds, std::vector<field_error>>;
 parsed_wait_query parse_wait_query(const query_parameters& query);
+
+/// How a parameter is called in an error. Long ones are cut.
+std::string pointer_to(std::string_view name);
+
+/// The error of a parameter that is none of those.
+std::string unknown_parameter(std::string_view name, std::span<const std::string_view> known);
 
 /// For routes that take no query.
 std::vector<field_error> refuse_query(const query_parameters& query);

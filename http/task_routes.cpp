@@ -20,12 +20,6 @@ reply shown_reply(const task& row) {
   return json_reply(200, encode_task(row, true));
 }
 
-/// What the READER's refusal means to who asked for that task.
-reply failed_look(const task_id& id, const status& why) {
-  return problem_reply(why.code() == ec::not_found ? problems::no_such_task(id.to_string())
-                                                   : problem_of(why));
-}
-
 /// POST: the STORE's answer is the response, unless the client wishes to wait for the end.
 class submit_rest final : public continuation {
 public:
@@ -248,6 +242,11 @@ reply accepted_reply(const task& accepted, const submit_notes& notes) {
   auto made = json_reply(notes.duplicate ? 200 : 202, encode_task(accepted, false, notes));
   made.headers.emplace_back("Location", "/v1/tasks/" + accepted.id.to_string());
   return made;
+}
+
+reply failed_look(const task_id& id, const status& why) {
+  return problem_reply(why.code() == ec::not_found ? problems::no_such_task(id.to_string())
+                                                   : problem_of(why));
 }
 
 void add_task_routes(router& to, std::vector<std::string> known_kinds) {

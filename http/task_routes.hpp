@@ -19,4 +19,7 @@ bool is_json(std::string_view content_type);
 /// 202 with the task and its Location; 200 if it is a duplicate.
 reply accepted_reply(const task& accepted, const submit_notes& notes);
 
+/// What a refusal of the READER or the STORE means to who asked for that task.
+reply failed_look(const task_id& id, const status& why);
+
 } // namespace errand

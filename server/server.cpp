@@ -25,6 +25,7 @@
 #include <caf/io/middleman.hpp>
 #include <caf/logger.hpp>
 #include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
 
 #include <cstdlib>
 #include <thread>
@@ -112,7 +113,7 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
   auto& sys = *system;
   const wall_clock now = system_now;
 
-  actors.events = sys.spawn(events, log);
+  actors.events = sys.spawn(events, options.events_buffer, now, log);
   actors.store = sys.spawn<caf::detached>(store_writer,
                                           std::make_shared<std::unique_ptr<store>>(std::move(db)),
                                           actors.events, now, log);
@@ -121,7 +122,9 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
   const retention keep{kept_for(options.retention.succeeded), kept_for(options.retention.failed)};
   actors.scheduler = sys.spawn(scheduler, actors.store, keep, now);
 
-  const auto runner = make_runner(handlers, log);
+  const auto runner = make_runner(handlers, log, [to = actors.store](attempt_note note) {
+    caf::anon_send(to, note_atom_v, std::move(note));
+  });
   const worker_factory make_worker =
       [&sys, runner, now, to = actors.store](const dispatcher_actor& from, worker_number number) {
         return sys.spawn<caf::detached>(worker, number, from, to, runner, now);

@@ -60,6 +60,7 @@ void sqlite_store::erase(int64_t sequence, std::string_view queue, task_state st
   for (const auto& [name, value] : tags)
     sqlite_execution(sql_.delete_tag, name, value, sequence).run();
   sqlite_execution(sql_.delete_attempts, sequence).run();
+  sqlite_execution(sql_.delete_log, sequence).run();
   sqlite_execution(sql_.delete_long_args, sequence).run();
   sqlite_execution(sql_.delete_task, sequence).run();
   counters_.remove(queue, state);

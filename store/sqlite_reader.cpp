@@ -25,6 +25,10 @@ status damaged_index() {
           " of the file with its -wal, then repair it with: sqlite3 FILE REINDEX"};
 }
 
+status no_such_task(const task_id& id) {
+  return {ec::not_found, "There is no task " + id.to_string()};
+}
+
 /// Turns what goes wrong in `question` into the status that the caller gets.
 template <class Question>
 auto answered(Question question) -> decltype(question()) {
@@ -78,6 +82,9 @@ sqlite_reader::sqlite_reader(const sqlite_location& location)
       older_(connection_,
              "SELECT count(*) FROM (SELECT 1 FROM tasks INDEXED BY tasks_ready"
              " WHERE state = {queued} AND queue = ? AND priority = ? AND seq < ? LIMIT ?)"),
+      log_owner_(connection_, "SELECT tail, state FROM tasks WHERE seq = ?"),
+      log_(connection_, "SELECT n, at_us, attempt, line FROM task_log"
+                        " WHERE seq = ? AND n > ? ORDER BY n"),
       counters_(connection_, "SELECT queue, state, n FROM counters"),
       ping_(connection_, "SELECT ms FROM clock_lag") {}
 
@@ -176,6 +183,32 @@ status_or<found_tasks> sqlite_reader::search(const search_request& request) {
   return answered([&]() -> status_or<found_tasks> {
     snapshot now(begin_, end_);
     return search_tasks(connection_, request);
+  });
+}
+
+status_or<log_page> sqlite_reader::log(const log_request& request) {
+  return answered([&]() -> status_or<log_page> {
+    snapshot now(begin_, end_);
+    const auto sequence = request.id.sequence();
+    log_page page;
+    {
+      sqlite_execution owner(log_owner_, sequence);
+      if (!owner.next() || owner.integer(0) != request.id.tail())
+        return no_such_task(request.id);
+      page.state = owner.state(1);
+    }
+    size_t size = 0;
+    sqlite_execution row(log_, sequence, request.after);
+    while (row.next()) {
+      if (size >= request.max_bytes) {
+        page.more = true;
+        break;
+      }
+      page.lines.push_back(
+          {row.integer(0), row.time(1), static_cast<int>(row.integer(2)), row.text(3)});
+      size += page.lines.back().text.size() + 1;
+    }
+    return page;
   });
 }
 

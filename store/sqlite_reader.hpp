@@ -17,6 +17,7 @@ public:
   status_or<task_page> list(const list_request& request) override;
   status_or<found_tasks> search(const search_request& request) override;
   status_or<task_place> place(const task_id& id) override;
+  status_or<log_page> log(const log_request& request) override;
   status_or<task_counts> counts() override;
   status ping() override;
 
@@ -27,7 +28,8 @@ private:
   std::vector<attempt_record> recorded_attempts(int64_t sequence);
 
   sqlite_connection connection_;
-  sqlite_statement begin_, end_, task_, attempts_, higher_, older_, counters_, ping_;
+  sqlite_statement begin_, end_, task_, attempts_, higher_, older_, log_owner_, log_, counters_;
+  sqlite_statement ping_;
 };
 
 } // namespace errand

@@ -56,6 +56,10 @@ void sqlite_execution::bind(int64_t value) {
   check(sqlite3_bind_int64(statement_, ++bound_, value));
 }
 
+void sqlite_execution::bind(double value) {
+  check(sqlite3_bind_double(statement_, ++bound_, value));
+}
+
 void sqlite_execution::bind(std::string_view value) {
   // A view without data is the empty string and not NULL.
   const char* data = value.data() != nullptr ? value.data() : "";
@@ -93,6 +97,10 @@ bool sqlite_execution::is_null(int column) const {
 
 int64_t sqlite_execution::integer(int column) const {
   return sqlite3_column_int64(statement_, column);
+}
+
+double sqlite_execution::number(int column) const {
+  return sqlite3_column_double(statement_, column);
 }
 
 std::string sqlite_execution::text(int column) const {

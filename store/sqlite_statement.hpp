@@ -50,6 +50,7 @@ public:
 
   /// For statements whose number of arguments is known at run time only; before the first next().
   void bind(int64_t value);
+  void bind(double value);
   void bind(std::string_view value);
   void bind(std::string&& value) = delete;
   void bind(const std::string& value) { bind(std::string_view(value)); }
@@ -78,6 +79,7 @@ public:
   /// Columns of the row that next() stepped to, counted from 0.
   bool is_null(int column) const;
   int64_t integer(int column) const;
+  double number(int column) const;
   std::string text(int column) const;
   std::string bytes(int column) const;
   size_t size(int column) const; ///< Bytes of a text or blob.

@@ -27,8 +27,8 @@ sqlite_store::statements::statements(sqlite_connection& c)
                     " coalesce(args, (SELECT args FROM long_args WHERE long_args.seq = tasks.seq)),"
                     " timeout_us, crashes, traceparent, unique_until"
                     " FROM tasks WHERE seq = ? AND state = {queued}"),
-      claim(c, "UPDATE tasks SET state = ?, attempt = ?, started_at_us = ?, worker = ?"
-               " WHERE seq = ?"),
+      claim(c, "UPDATE tasks SET state = ?, attempt = ?, started_at_us = ?, worker = ?,"
+               " progress = NULL, progress_message = NULL WHERE seq = ?"),
       running_attempt(c, "SELECT kind, queue, crashes, max_crashes, failures, max_attempts, retry,"
                          " cancel_requested, unique_until, holds_key, expires_at_us"
                          " FROM tasks"
@@ -47,6 +47,11 @@ sqlite_store::statements::statements(sqlite_connection& c)
                     " error_attempt = attempt WHERE seq = ?"),
       postpone(c, "UPDATE tasks SET state = ?, run_at_us = ?, started_at_us = ?, worker = ?"
                   " WHERE seq = ?"),
+      progress(c, "UPDATE tasks SET progress = ?, progress_message = ? WHERE seq = ?"),
+      log_end(c, "SELECT n, bytes FROM task_log WHERE seq = ? ORDER BY n DESC LIMIT 1"),
+      log_line(c, "INSERT INTO task_log(seq, n, at_us, attempt, line, bytes)"
+                  " VALUES (?, ?, ?, ?, ?, ?)"),
+      delete_log(c, "DELETE FROM task_log WHERE seq = ?"),
       record_lost(c, "INSERT INTO attempts(seq, number, started_at_us, finished_at_us, worker,"
                      " outcome, error_type, error_message)"
                      " SELECT seq, attempt, started_at_us, ?, worker, 'lost', ?, ?"
@@ -56,6 +61,7 @@ sqlite_store::statements::statements(sqlite_connection& c)
       lose_last(c, "UPDATE tasks SET state = ?, crashes = crashes + 1, finished_at_us = ?,"
                    " error_type = ?, error_message = ?, error_attempt = attempt WHERE seq = ?"),
       release(c, "UPDATE tasks SET state = ?, finished_at_us = ?, attempt = attempt - 1,"
+                 " progress = NULL, progress_message = NULL,"
                  " (started_at_us, worker) = (SELECT a.started_at_us, a.worker FROM attempts AS a"
                  " WHERE a.seq = tasks.seq AND a.number = tasks.attempt - 1) WHERE seq = ?"),
       running(c, "SELECT seq, tail, attempt FROM tasks INDEXED BY tasks_by_state"
@@ -66,9 +72,9 @@ sqlite_store::statements::statements(sqlite_connection& c)
       // Why it is cancelled once its attempt has ended, unless that succeeds.
       request_cancel(c, "UPDATE tasks SET cancel_requested = 1, cancel_reason = ? WHERE seq = ?"),
       renew(c, "UPDATE tasks SET state = ?, run_at_us = ?, failures = 0, crashes = 0,"
-               " cancel_requested = 0, cancel_reason = NULL, finished_at_us = NULL, result = NULL, "
-               "error_type = NULL,"
-               " error_message = NULL, error_attempt = NULL,"
+               " cancel_requested = 0, cancel_reason = NULL, finished_at_us = NULL, result = NULL,"
+               " progress = NULL, progress_message = NULL, error_type = NULL, error_message = NULL,"
+               " error_attempt = NULL,"
                " expires_at_us = iif(expires_at_us > ?, expires_at_us, NULL) WHERE seq = ?"),
       kept_attempt(c, "SELECT 1 FROM attempts WHERE seq = ? AND number = ?"),
       delete_tag(c, "DELETE FROM task_tags WHERE name = ? AND value = ? AND seq = ?"),

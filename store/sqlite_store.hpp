@@ -35,6 +35,7 @@ public:
   std::optional<status_or<insertion>> insert(const task_spec& spec, timestamp now) override;
   std::vector<attempt_spec> claim(const claim_request& request, timestamp now) override;
   std::optional<task_fact> finish(const attempt_report& report) override;
+  std::optional<task_fact> note(const attempt_note& note) override;
   std::optional<task_fact> lose(const attempt_ref& ref, timestamp now) override;
   std::optional<task_fact> release(const attempt_ref& ref, timestamp now) override;
   std::optional<status_or<task>> cancel(const task_id& id, timestamp now) override;
@@ -96,6 +97,8 @@ private:
   void record(const attempt_report& report, std::string_view outcome, timestamp next_run_at);
   task_fact ended(const attempt_ref& ref, running_attempt attempt, task_state to);
 
+  void keep_lines(const attempt_note& note);
+
   // Unique keys; see sqlite_unique.cpp.
   std::optional<task> key_holder(std::string_view key, timestamp now);
   std::optional<status_or<insertion>> make_room(const unique_rule& rule, timestamp now);
@@ -118,6 +121,7 @@ private:
     sqlite_statement insert, insert_unique, insert_long_args, insert_tag;
     sqlite_statement ready, ready_task, claim;
     sqlite_statement running_attempt, succeed, fail, record, forget, fail_again, postpone;
+    sqlite_statement progress, log_end, log_line, delete_log;
     sqlite_statement record_lost, lose, lose_last, release, running;
     sqlite_statement whole_task, cancel, request_cancel, renew, kept_attempt;
     sqlite_statement delete_tag, delete_attempts, delete_long_args, delete_task, put_newest_deleted;

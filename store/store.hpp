@@ -57,6 +57,10 @@ struct task_fact {
   std::string queue;
   std::optional<timestamp> run_at = {};     ///< When it falls due; scheduled and retrying only.
   std::optional<timestamp> expires_at = {}; ///< When it is cancelled, if no attempt began by then.
+
+  /// If this is no change of state: what the running attempt said. Shared, since facts are many and
+  /// few of them are of this sort.
+  std::shared_ptr<const task_progress> progress = {};
 };
 
 struct list_filter {
@@ -135,6 +139,25 @@ struct prune_result {
   std::optional<int64_t> next = {}; ///< For `after`, if there may be more.
 };
 
+struct log_request {
+  task_id id;
+  int64_t after = 0;           ///< log_record::number of the last line of the page before.
+  size_t max_bytes = SIZE_MAX; ///< The page ends with the line that reaches so many.
+};
+
+struct log_record {
+  int64_t number = 0; ///< 1 for the task's first line.
+  timestamp at{};
+  int attempt = 0;
+  std::string text;
+};
+
+struct log_page {
+  task_state state = task_state::queued; ///< The task's, at the moment of the page.
+  std::vector<log_record> lines;         ///< By number.
+  bool more = false;
+};
+
 /// How many tasks each queue has in each state. Maintained with the rows, never counted anew.
 using task_counts = std::map<std::string, std::map<task_state, int64_t>>;
 
@@ -156,6 +179,8 @@ public:
 
   /// not_found as get().
   virtual status_or<task_place> place(const task_id& id) = 0;
+  /// What the task's handlers wrote. not_found as get().
+  virtual status_or<log_page> log(const log_request& request) = 0;
 
   virtual status_or<task_counts> counts() = 0;
 
@@ -192,6 +217,11 @@ public:
   /// a task's attempts the newest 1,000 are kept. With `cancel_requested` only success counts; all
   /// else, also lose() and release(), leads to cancelled.
   virtual std::optional<task_fact> finish(const attempt_report& report) = 0;
+
+  /// Keeps what the attempt says, if it is the running one. Of a task's log log_lines_max lines and
+  /// log_bytes_max bytes are kept; the last one says so then. Progress stays until the task's next
+  /// attempt begins, also when this one has ended. The fact has `progress` if the note has.
+  virtual std::optional<task_fact> note(const attempt_note& note) = 0;
 
   /// The attempt went down with its worker: running -> queued, or -> failed (error type
   /// "worker_lost") with the crash that reaches its max_crashes.

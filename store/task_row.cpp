@@ -21,7 +21,7 @@ const char* const task_columns =
     " traceparent, timeout_us, delay_us, asked_run_at_us, created_at_us, run_at_us, attempt, "
     "crashes, failures, max_attempts, max_crashes, retry,"
     " unique_key, unique_until, unique_window_us, unique_conflict, expires_at_us, group_name,"
-    " cancel_requested, cancel_reason,"
+    " cancel_requested, cancel_reason, progress, progress_message,"
     " started_at_us, worker, finished_at_us, result, error_type, error_message, error_attempt";
 
 task read_task(const sqlite_execution& row) {
@@ -60,6 +60,9 @@ task read_task(const sqlite_execution& row) {
   t.cancel_requested = row.integer(i++) != 0;
   if (const int reason = i++; t.state == task_state::cancelled)
     t.cancel_reason = static_cast<cancel_reason>(row.integer(reason));
+  if (const int progress = i++; !row.is_null(progress))
+    t.progress = task_progress{row.number(progress), row.text(progress + 1)};
+  ++i;
   t.started_at = row.maybe_time(i++);
   t.worker = row.text(i++);
   t.finished_at = row.maybe_time(i++);

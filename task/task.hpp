@@ -52,6 +52,14 @@ struct task_error {
   int attempt = 0;     ///< Which one.
 };
 
+/// How far an attempt says that it is.
+struct task_progress {
+  double fraction = 0; ///< 0..1.
+  std::string message; ///< For people; may be empty.
+
+  friend bool operator==(const task_progress&, const task_progress&) = default;
+};
+
 /// One run, as kept.
 struct attempt_record {
   int number = 0; ///< 1 for the first.
@@ -81,7 +89,8 @@ struct task {
   std::string worker; ///< Of the last attempt; empty before the first.
   std::optional<std::string> result_json;
   std::optional<task_error> error;
-  std::vector<attempt_record> attempts; ///< Filled only when one task is asked for.
+  std::optional<task_progress> progress; ///< What the last attempt told last.
+  std::vector<attempt_record> attempts;  ///< Filled only when one task is asked for.
 };
 
 /// Which run of which task: what a worker's report names. A report whose attempt is no longer the
@@ -101,6 +110,31 @@ struct attempt_spec {
   std::string traceparent;
   timestamp started_at{};
 };
+
+/// One line that a handler wrote: valid UTF-8 without a line break, at most log_line_max bytes.
+struct log_line {
+  timestamp at{};
+  std::string text;
+};
+
+/// What a handler says of its attempt while it runs.
+struct attempt_note {
+  attempt_ref ref;
+  std::optional<task_progress> progress;
+  std::vector<log_line> lines;
+};
+
+/// A task keeps so much of what its handlers write: enough to see what went wrong, and so little
+/// that a handler that logs in a loop fills neither the disk nor whoever reads it. Bytes are those
+/// of the lines and a line break for each.
+inline constexpr int64_t log_lines_max = 10'000;
+inline constexpr int64_t log_bytes_max = 1 << 20;
+
+/// A longer line is cut: it must not be all that fits into the log.
+inline constexpr size_t log_line_max = 8 << 10;
+
+/// A longer message of a progress is cut: each change of state writes it again with its row.
+inline constexpr size_t progress_message_max = 1 << 10;
 
 /// What a client may order of a task that is there.
 enum class task_order : uint8_t { cancel, retry, remove };

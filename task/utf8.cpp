@@ -68,6 +68,27 @@ bool has_no_control_characters(std::string_view text) {
   return true;
 }
 
+std::string mended(std::string_view text, size_t max_bytes) {
+  std::string out;
+  size_t room_for_ellipsis = 0; // the longest beginning that leaves room for it
+  while (!text.empty()) {
+    const size_t length = utf8_length(text);
+    const auto shown = length == 0                              ? replacement
+                       : is_control(text[0]) && text[0] != '\t' ? std::string_view("?")
+                                                                : text.substr(0, length);
+    if (out.size() + shown.size() > max_bytes) {
+      out.resize(room_for_ellipsis);
+      out += ellipsis;
+      break;
+    }
+    out += shown;
+    if (out.size() + ellipsis.size() <= max_bytes)
+      room_for_ellipsis = out.size();
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return out;
+}
+
 std::string quoted(std::string_view text, size_t max_bytes) {
   std::string out = "\"";
   size_t taken = 0;

@@ -16,6 +16,10 @@ bool is_utf8(std::string_view text);
 /// No byte below 0x20, and no 0x7f.
 bool has_no_control_characters(std::string_view text);
 
+/// The text as one line of valid UTF-8: what is not shows as U+FFFD, control characters but tabs as
+/// '?', and what does not fit into `max_bytes` is cut and shows as an ellipsis.
+std::string mended(std::string_view text, size_t max_bytes);
+
 /// The text between double quotes for a message to people: on one line, valid UTF-8 (what is not
 /// shows as U+FFFD, control characters as '?'), and cut to about `max_bytes` with an ellipsis.
 std::string quoted(std::string_view text, size_t max_bytes = 64);

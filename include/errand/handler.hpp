@@ -62,10 +62,16 @@ public:
   /// Blocks for that long, or until cancelled() or the deadline. False if it was cut short.
   virtual bool sleep_for(std::chrono::duration<double> time) = 0;
 
-  /// A line for the server's log, with the task's id beside it.
+  /// A line for the task's own log (`GET /v1/tasks/{id}/log`), which is on the disk no later than
+  /// the run's outcome, and for the server's log, with the task's id beside it. Line breaks make
+  /// several lines. A line is kept up to 8 KiB and a task's log up to 10,000 lines and 1 MiB; what
+  /// is not UTF-8 shows as U+FFFD. Does not block; any number of calls is fine.
   virtual void log(std::string_view line) = 0;
 
-  /// How far the run is: fraction 0..1, and a word for people.
+  /// How far the run is: fraction 0..1, and a word for people (kept up to 1 KiB), for the task's
+  /// `progress` and for `GET /v1/events`. May be called as often as is handy: of many calls in a
+  /// short time the store sees some 10 a second, and the last one before the run ends in any case.
+  /// Does not block.
   virtual void progress(double fraction, std::string_view message = {}) = 0;
 };
 

@@ -86,6 +86,10 @@ struct Options {
   /// So many of those threads are replaced by new workers; beyond that fewer tasks run at a time.
   size_t max_stuck_workers = 16;
 
+  /// The newest events that a reader of /v1/events can still get when it comes back; it is told of
+  /// a gap beyond. Each costs some 250 bytes of memory.
+  size_t events_buffer = 10'000;
+
   /// How long stop() waits for running handlers before it puts their tasks back.
   Seconds drain_timeout{30};
 

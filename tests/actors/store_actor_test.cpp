@@ -24,6 +24,12 @@ struct store_fixture : actor_fixture {
           [this](facts_atom, const facts_ptr& batch) {
             facts.insert(facts.end(), batch->begin(), batch->end());
           },
+          [this](logged_atom, const std::vector<task_id>& tasks) {
+            logged.insert(logged.end(), tasks.begin(), tasks.end());
+          },
+          [](follow_atom, const client_actor&, request_number, const task_id&) {},
+          [](subscribe_atom, const client_actor&, request_number, const subscription&) {},
+          [](leave_atom, const client_actor&, request_number, const event_filter&) {},
           [](watch_atom, const client_actor&, request_number, const task_id&) {},
           [](unwatch_atom, const client_actor&, request_number, const task_id&) {},
           [](probe_atom, const client_actor&, request_number) {},
@@ -90,6 +96,23 @@ struct store_fixture : actor_fixture {
     caf::anon_send(actor, finish_atom_v, report);
   }
 
+  void note(const attempt_spec& attempt, std::vector<std::string> lines,
+            std::optional<task_progress> progress = {}) {
+    attempt_note what{attempt.ref, std::move(progress), {}};
+    for (auto& line : lines)
+      what.lines.push_back({now(), std::move(line)});
+    caf::anon_send(actor, note_atom_v, std::move(what));
+  }
+
+  std::vector<std::string> log_of(const task_id& id) {
+    std::vector<std::string> lines;
+    const auto page = reader->log({id});
+    REQUIRE(page.ok());
+    for (const auto& line : page->lines)
+      lines.push_back(line.text);
+    return lines;
+  }
+
   /// Everything that succeeded.
   void prune(int64_t after = 0) {
     prune_request request;
@@ -110,6 +133,7 @@ struct store_fixture : actor_fixture {
   client_actor client;
   store_actor actor;
   std::vector<task_fact> facts;
+  std::vector<task_id> logged;
   std::vector<attempt_ref> cancelled;
   std::vector<attempt_spec> claimed;
   std::vector<std::optional<timestamp>> due;
@@ -220,7 +244,7 @@ TEST_CASE_METHOD(store_fixture, "the loser of a race changes nothing and publish
   run();
   CHECK(state_of(claimed[0].ref.id) == task_state::succeeded);
   CHECK(facts.back().state == task_state::succeeded);
-  CHECK(facts.size() == 2); // queued, succeeded
+  CHECK(facts.size() == 3); // queued, running, succeeded
 }
 
 TEST_CASE_METHOD(store_fixture, "a released attempt makes its task ready for the waiting claim") {
@@ -538,4 +562,64 @@ TEST_CASE_METHOD(store_fixture, "an order for several that the disk refuses has 
   REQUIRE(answers.size() == 2);
   CHECK(refused(1) == ec::store_full);
   CHECK(state_of(id) == task_state::queued);
+}
+
+TEST_CASE_METHOD(store_fixture, "that a task runs is published after its submit, with its claim") {
+  claim();
+  submit(1);
+  run();
+  REQUIRE(facts.size() == 2);
+  CHECK(facts[0].state == task_state::queued);
+  CHECK(facts[1].state == task_state::running);
+  CHECK(facts[1].id == answered(0).id);
+  CHECK(facts[1].attempt == 1);
+  CHECK(facts[1].kind == "noop");
+}
+
+TEST_CASE_METHOD(store_fixture, "notes and the report behind them share a commit, in order") {
+  claim();
+  submit(1);
+  run();
+  const auto id = claimed.at(0).ref.id;
+  const auto before = faults->commits;
+  facts.clear();
+  note(claimed[0], {"one", "two"});
+  note(claimed[0], {}, task_progress{0.5, "half"});
+  note(claimed[0], {"three"}, task_progress{1, ""});
+  finish(claimed[0]);
+  note(claimed[0], {"too late"}, task_progress{0, ""});
+  run();
+  CHECK(faults->commits == before + 1);
+  CHECK(log_of(id) == std::vector<std::string>{"one", "two", "three"});
+  CHECK(reader->get(id)->progress == task_progress{1, ""});
+  REQUIRE(facts.size() == 3);
+  CHECK(facts[0].progress->message == "half");
+  CHECK(facts[0].state == task_state::running);
+  CHECK(facts[1].progress->fraction == 1);
+  CHECK(!facts[2].progress);
+  CHECK(facts[2].state == task_state::succeeded);
+  CHECK(logged == std::vector<task_id>{id}); // once for the commit
+}
+
+TEST_CASE_METHOD(store_fixture, "notes that the disk refused are written with what came behind") {
+  claim();
+  submit(1);
+  run();
+  const auto id = claimed.at(0).ref.id;
+  facts.clear();
+  faults->refuse = true;
+  note(claimed[0], {"the disk is full"}, task_progress{0.5, ""});
+  run();
+  finish(claimed[0]);
+  run();
+  CHECK(log_of(id).empty());
+  CHECK(logged.empty());
+  CHECK(facts.empty());
+  faults->refuse = false;
+  advance(report_retry_interval);
+  CHECK(log_of(id) == std::vector<std::string>{"the disk is full"});
+  CHECK(logged == std::vector<task_id>{id});
+  REQUIRE(facts.size() == 2);
+  CHECK(facts[0].progress);
+  CHECK(facts[1].state == task_state::succeeded);
 }

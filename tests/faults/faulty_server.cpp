@@ -66,6 +66,15 @@ int main(int argc, char** argv) {
       continue;
     throw std::runtime_error("I stop");
   });
+  // Says how far it is, three times.
+  server.handle("talkative", [](errand::TaskContext& task) -> nlohmann::json {
+    for (int step = 1; step <= 3; ++step) {
+      task.log("step " + std::to_string(step));
+      task.progress(step / 3.0, "step " + std::to_string(step) + " of 3");
+      task.sleep_for(std::chrono::milliseconds{20});
+    }
+    return nullptr;
+  });
   // Ends when it is told to.
   server.handle("obedient", [](errand::TaskContext& task) -> nlohmann::json {
     while (task.sleep_for(std::chrono::hours{1}))

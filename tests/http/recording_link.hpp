@@ -30,6 +30,18 @@ public:
   void place(question name, const task_id&) override { note("place", name); }
   void watch(question name, const task_id&) override { note("watch", name); }
   void unwatch(question name, const task_id&) override { note("unwatch", name); }
+  void follow(question name, const task_id&) override { note("follow", name); }
+  void log(question name, const log_request& request) override {
+    note("log after " + std::to_string(request.after), name);
+  }
+  void subscribe(question name, const subscription&) override { note("subscribe", name); }
+  void leave(question name, const event_filter&) override { note("leave", name); }
+  void begin_stream(const reply&) override { asked.emplace_back("begin_stream"); }
+  bool stream(std::string_view bytes) override {
+    asked.push_back("stream " + std::string(bytes));
+    return takes_all;
+  }
+  void end_stream() override { asked.emplace_back("end_stream"); }
   void workers(question name) override { note("workers", name); }
   void probe(question name, peer) override { note("probe", name); }
   void set_patience(std::chrono::milliseconds time) override {
@@ -39,6 +51,7 @@ public:
   /// What was asked since the last call: "fetch 0", "patience 1000", …
   std::vector<std::string> take() { return std::exchange(asked, {}); }
 
+  bool takes_all = true; ///< Of what is streamed.
   std::vector<std::string> asked;
   std::vector<task_spec_ptr> specs;
   std::vector<search_request> searches;

@@ -23,7 +23,8 @@ front_fixture::config::config() {
   set("middleman.max-consecutive-reads", size_t{1});
 }
 
-front_fixture::front_fixture(const HttpOptions& options, const std::string& host)
+front_fixture::front_fixture(const HttpOptions& options, const std::string& host,
+                             std::chrono::milliseconds heartbeat)
     : system_(config_), peers(system_) {
   auto opened = open_listener(host, 0);
   if (!opened.ok())
@@ -40,6 +41,7 @@ front_fixture::front_fixture(const HttpOptions& options, const std::string& host
   setup.version = "1.2.3";
   setup.log = std::make_shared<silent_logger>();
   setup.now = system_now;
+  setup.heartbeat = heartbeat;
   front_ = system_.middleman().spawn_broker(errand::front, std::move(setup));
 }
 

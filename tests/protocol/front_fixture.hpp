@@ -14,7 +14,8 @@ namespace errand::test {
 
 class front_fixture {
 public:
-  explicit front_fixture(const HttpOptions& options = {}, const std::string& host = "127.0.0.1");
+  explicit front_fixture(const HttpOptions& options = {}, const std::string& host = "127.0.0.1",
+                         std::chrono::milliseconds heartbeat = heartbeat_interval);
   ~front_fixture();
 
   raw_client connect(int receive_buffer = 0) const {

@@ -46,8 +46,39 @@ struct peer_doubles::shared_state {
     client_actor client;
     request_number request;
     task_id id;
+    bool follows = false;
   };
   std::vector<watcher> watchers;
+
+  struct subscriber {
+    client_actor client;
+    request_number request;
+    event_filter filter;
+  };
+  std::vector<subscription> subscriptions; ///< Every one that came.
+  std::vector<subscriber> subscribers;     ///< Those that are live.
+  std::vector<event_slice> backlog;        ///< Answers to subscriptions that come.
+  std::map<task_id, std::vector<log_record>> logs;
+
+  answer_content page_of_log(const log_request& query) const {
+    const auto found = tasks.find(query.id);
+    if (found == tasks.end())
+      return status{ec::not_found, "There is no such task"};
+    auto page = std::make_shared<log_page>();
+    page->state = found->second.state;
+    size_t size = 0;
+    if (const auto log = logs.find(query.id); log != logs.end())
+      for (const auto& line : log->second) {
+        if (line.number <= query.after)
+          continue;
+        page->more = size >= query.max_bytes;
+        if (page->more)
+          break;
+        page->lines.push_back(line);
+        size += line.text.size() + 1;
+      }
+    return log_page_ptr{std::move(page)};
+  }
 
   answer accept(const held_submit& submit) {
     if (!submit_failure.ok())
@@ -177,6 +208,7 @@ store_actor::behavior_type store_behavior(store_actor::pointer self, state_ptr s
         self->send(client, answer_atom_v, one(request, state->carry_out_some(which->ids, what)));
       },
       [](claim_atom, const dispatcher_actor&, const claim_request&) {},
+      [](note_atom, const attempt_note&) {},
       [](finish_atom, const attempt_report&) {},
       [](lose_atom, const std::vector<attempt_ref>&) {},
       [](release_atom, const std::vector<attempt_ref>&) {},
@@ -237,6 +269,10 @@ reader_actor::behavior_type reader_behavior(reader_actor::pointer self, state_pt
                      one(request, std::make_shared<const task_place>(
                                       task_place{found->second, int64_t{2}})));
       },
+      [=](log_atom, const client_actor& client, request_number request, const log_request& query) {
+        const std::lock_guard lock{state->mutex};
+        self->send(client, answer_atom_v, one(request, state->page_of_log(query)));
+      },
       [=](probe_atom, const client_actor& client, request_number request) {
         state->probe(self, peer::reader, client, request);
       },
@@ -246,6 +282,33 @@ reader_actor::behavior_type reader_behavior(reader_actor::pointer self, state_pt
 events_actor::behavior_type events_behavior(events_actor::pointer self, state_ptr state) {
   return {
       [](facts_atom, const facts_ptr&) {},
+      [](logged_atom, const std::vector<task_id>&) {},
+      [=](follow_atom, const client_actor& client, request_number request, const task_id& id) {
+        const std::lock_guard lock{state->mutex};
+        state->watchers.push_back({client, request, id, true});
+      },
+      [=](subscribe_atom, const client_actor& client, request_number request,
+          const subscription& wanted) {
+        const std::lock_guard lock{state->mutex};
+        state->subscriptions.push_back(wanted);
+        if (state->silent.contains(peer::events))
+          return;
+        event_slice first;
+        if (!state->backlog.empty()) {
+          first = std::move(state->backlog.front());
+          state->backlog.erase(state->backlog.begin());
+        }
+        if (!first.more)
+          state->subscribers.push_back({client, request, wanted.filter});
+        self->send(client, answer_atom_v,
+                   one(request, std::make_shared<const event_slice>(std::move(first))));
+      },
+      [=](leave_atom, const client_actor&, request_number request, const event_filter& filter) {
+        const std::lock_guard lock{state->mutex};
+        std::erase_if(state->subscribers, [&](const auto& each) {
+          return each.request == request && each.filter == filter;
+        });
+      },
       [=](watch_atom, const client_actor& client, request_number request, const task_id& id) {
         const std::lock_guard lock{state->mutex};
         state->watchers.push_back({client, request, id});
@@ -393,6 +456,39 @@ void peer_doubles::finish(const task_id& id) {
     if (watcher.id == id)
       caf::anon_send(watcher.client, answer_atom_v, one(watcher.request, status{}));
   std::erase_if(state_->watchers, [&](const auto& watcher) { return watcher.id == id; });
+}
+
+void peer_doubles::log(const task_id& id, std::string text) {
+  const std::lock_guard lock{state_->mutex};
+  auto& lines = state_->logs[id];
+  lines.push_back({static_cast<int64_t>(lines.size()) + 1,
+                   timestamp{std::chrono::sys_days{std::chrono::year{2026} / 11 / 22}}, 1,
+                   std::move(text)});
+  for (const auto& watcher : state_->watchers)
+    if (watcher.id == id && watcher.follows)
+      caf::anon_send(watcher.client, answer_atom_v, one(watcher.request, status{}));
+}
+
+void peer_doubles::publish(event_slice slice) {
+  const std::lock_guard lock{state_->mutex};
+  const auto shared = std::make_shared<const event_slice>(std::move(slice));
+  for (const auto& subscriber : state_->subscribers)
+    caf::anon_send(subscriber.client, answer_atom_v, one(subscriber.request, shared));
+}
+
+void peer_doubles::answer_subscriptions_by(std::vector<event_slice> slices) {
+  const std::lock_guard lock{state_->mutex};
+  state_->backlog = std::move(slices);
+}
+
+std::vector<subscription> peer_doubles::subscriptions() const {
+  const std::lock_guard lock{state_->mutex};
+  return state_->subscriptions;
+}
+
+size_t peer_doubles::subscribers() const {
+  const std::lock_guard lock{state_->mutex};
+  return state_->subscribers.size();
 }
 
 size_t peer_doubles::watchers() const {

@@ -48,6 +48,18 @@ public:
   void finish(const task_id& id);
   size_t watchers() const;
 
+  /// Adds a line to the task's log and tells whoever follows it.
+  void log(const task_id& id, std::string text);
+
+  /// Sends the slice to every live subscriber, whatever its filter.
+  void publish(event_slice slice);
+
+  /// The answers to the next subscriptions, one each; an empty slice after them.
+  void answer_subscriptions_by(std::vector<event_slice> slices);
+
+  std::vector<subscription> subscriptions() const; ///< All that came.
+  size_t subscribers() const;                      ///< That are live.
+
   /// Shared with the actors.
   struct shared_state;
 

@@ -129,6 +129,18 @@ std::optional<raw_response> raw_client::read(bool to_head) {
   return response;
 }
 
+std::string raw_client::read_until(std::string_view mark) {
+  const auto deadline = steady_clock::now() + client_patience;
+  size_t found = 0;
+  while ((found = unread_.find(mark)) == std::string::npos && !ended_)
+    if (!fill(std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now())))
+      throw std::runtime_error("no mark in time, but: " + unread_);
+  const auto size = found == std::string::npos ? unread_.size() : found + mark.size();
+  auto text = unread_.substr(0, size);
+  unread_.erase(0, size);
+  return text;
+}
+
 std::optional<raw_response> raw_client::ask(std::string_view bytes) {
   return send(bytes) ? read() : std::nullopt;
 }

@@ -47,6 +47,10 @@ public:
   /// response to a HEAD, which has no body. Fails the test after `client_patience`.
   std::optional<raw_response> read(bool to_head = false);
 
+  /// What came behind the last response's head, up to and with `mark`; all of it if the connection
+  /// ends before. Fails the test after `client_patience`.
+  std::string read_until(std::string_view mark);
+
   /// send() and read().
   std::optional<raw_response> ask(std::string_view bytes);
 

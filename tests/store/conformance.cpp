@@ -76,6 +76,10 @@ std::optional<task_fact> store_fixture::finish(const attempt_ref& ref, attempt_o
   return committed([&] { return db_->finish(report_of(ref, outcome, now)); });
 }
 
+std::optional<task_fact> store_fixture::note(const attempt_note& note) {
+  return committed([&] { return db_->note(note); });
+}
+
 std::optional<task_fact> store_fixture::lose(const attempt_ref& ref, timestamp now) {
   return committed([&] { return db_->lose(ref, now); });
 }
@@ -117,6 +121,14 @@ task store_fixture::get(const task_id& id) {
   if (!found.ok())
     FAIL(found.why().message());
   return *found;
+}
+
+std::vector<log_record> store_fixture::log(const task_id& id) {
+  auto page = reader_->log({id});
+  if (!page.ok())
+    FAIL(page.why().message());
+  CHECK(!page->more);
+  return page->lines;
 }
 
 std::vector<task> store_fixture::list(const list_request& request) {
@@ -193,6 +205,8 @@ std::string describe(const task& t) {
   if (t.spec.unique)
     out << " unique=" << t.spec.unique->key << '/' << to_string(t.spec.unique->until) << '/'
         << t.spec.unique->window.count() << '/' << to_string(t.spec.unique->on_conflict);
+  if (t.progress)
+    out << " progress=" << t.progress->fraction << '/' << t.progress->message;
   for (const auto& [name, value] : t.spec.tags)
     out << " #" << name << '=' << value;
   for (const auto& a : t.attempts)

@@ -69,6 +69,7 @@ public:
   attempt_ref claim_one(const std::string& worker = "worker-1", timestamp now = noon);
   std::optional<task_fact> finish(const attempt_ref& ref, attempt_outcome outcome,
                                   timestamp now = noon);
+  std::optional<task_fact> note(const attempt_note& note);
   std::optional<task_fact> lose(const attempt_ref& ref, timestamp now = noon);
   std::optional<task_fact> release(const attempt_ref& ref, timestamp now = noon);
 
@@ -78,6 +79,7 @@ public:
   std::vector<task_fact> recover(timestamp now = noon);
 
   task get(const task_id& id);
+  std::vector<log_record> log(const task_id& id);           ///< All of it.
   std::vector<task> list(const list_request& request = {}); ///< All pages.
   task_counts counts();
 

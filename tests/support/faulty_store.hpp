@@ -33,6 +33,7 @@ public:
   std::optional<task_fact> finish(const attempt_report& report) override {
     return real_->finish(report);
   }
+  std::optional<task_fact> note(const attempt_note& note) override { return real_->note(note); }
   std::optional<task_fact> lose(const attempt_ref& ref, timestamp now) override {
     return real_->lose(ref, now);
   }

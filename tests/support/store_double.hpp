@@ -11,6 +11,7 @@ namespace errand::test {
 struct store_double {
   int promotes = 0;
   std::vector<claim_request> claims;
+  std::vector<attempt_note> notes;
   std::vector<attempt_report> finished;
   std::vector<attempt_ref> lost;
   std::vector<attempt_ref> released;
@@ -32,6 +33,7 @@ struct store_double {
               [this](claim_atom, const dispatcher_actor&, const claim_request& request) {
                 claims.push_back(request);
               },
+              [this](note_atom, const attempt_note& note) { notes.push_back(note); },
               [this](finish_atom, const attempt_report& report) { finished.push_back(report); },
               [this](lose_atom, const std::vector<attempt_ref>& refs) {
                 lost.insert(lost.end(), refs.begin(), refs.end());

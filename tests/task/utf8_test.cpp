@@ -67,3 +67,25 @@ TEST_CASE("a quoted text stays valid UTF-8 wherever it is cut") {
     CHECK(is_utf8(quoted(text.substr(i))));
   }
 }
+
+TEST_CASE("mended text is valid, on one line, and no longer than it may be") {
+  const auto [text, expected] = GENERATE(table<std::string, std::string>({
+      {"", ""},
+      {"caf\xC3\xA9\ttab", "caf\xC3\xA9\ttab"},
+      {"a\xFF"
+       "b\xC3",
+       "a\xEF\xBF\xBD"
+       "b\xEF\xBF\xBD"},
+      {"bell\a\x1b[31m\n", "bell??[31m?"},
+      {std::string("nul\0", 4), "nul?"},
+      {"1234567890ab", "1234567890ab"},
+      {"1234567890abc", "123456789\xE2\x80\xA6"},
+      {"12345678\xC3\xA9"
+       "abc",
+       "12345678\xE2\x80\xA6"}, // no half of a character
+      {"1234567890\xC3\xA9", "1234567890\xC3\xA9"},
+  }));
+  CHECK(mended(text, 12) == expected);
+  CHECK(is_utf8(mended(text, 12)));
+  CHECK(mended(text, 12).size() <= 12);
+}

@@ -1,0 +1,167 @@
+// What a handler says, and what of that is sent on.
+#include "handlers/registry.hpp"
+#include "task/utf8.hpp"
+#include "tests/support/catch.hpp"
+
+#include <cmath>
+
+using namespace errand;
+using namespace std::chrono_literals;
+
+namespace {
+
+class quiet_logger : public logger {
+public:
+  bool enabled(log_level) const override { return true; }
+  void write(log_level level, std::string_view message, const log_fields&) override {
+    if (level == log_level::info)
+      infos.emplace_back(message);
+  }
+  std::vector<std::string> infos;
+};
+
+/// Runs handlers as a worker does.
+struct run_fixture {
+  attempt_report run(Handler handler) {
+    auto registry = std::make_shared<handler_registry>();
+    registry->add("kind", std::move(handler));
+    const auto runner =
+        make_runner(registry, log, [this](attempt_note note) { notes.push_back(std::move(note)); });
+    attempt_spec spec;
+    spec.ref = {task_id::from_parts(1, 2), 3};
+    spec.kind = "kind";
+    spec.args_json = "{}";
+    spec.timeout = 1h;
+    attempt_batch batch{{spec}, 0};
+    return runner(batch, *batch.take_next(1, std::chrono::steady_clock::now()));
+  }
+
+  std::vector<std::string> lines() const {
+    std::vector<std::string> all;
+    for (const auto& note : notes)
+      for (const auto& line : note.lines)
+        all.push_back(line.text);
+    return all;
+  }
+
+  std::vector<task_progress> progress() const {
+    std::vector<task_progress> all;
+    for (const auto& note : notes)
+      if (note.progress)
+        all.push_back(*note.progress);
+    return all;
+  }
+
+  std::shared_ptr<quiet_logger> log = std::make_shared<quiet_logger>();
+  std::vector<attempt_note> notes;
+};
+
+using strings = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE_METHOD(run_fixture, "what a handler logs goes to the server's log and, by line, on") {
+  const auto before = system_now();
+  run([](TaskContext& task) -> nlohmann::json {
+    task.log("one");
+    task.log("two\r\n\nfour\n");
+    task.log("");
+    return nullptr;
+  });
+  CHECK(lines() == strings{"one", "two", "", "four", ""});
+  CHECK(log->infos == strings{"one", "two\r\n\nfour\n", ""});
+  REQUIRE(notes.size() == 3);
+  CHECK(notes[0].ref.id == task_id::from_parts(1, 2));
+  CHECK(notes[0].ref.attempt == 3);
+  CHECK(notes[0].lines[0].at >= before);
+}
+
+TEST_CASE_METHOD(run_fixture, "a line that is too long is cut, and one that is no text is mended") {
+  run([](TaskContext& task) -> nlohmann::json {
+    task.log(std::string(2 * log_line_max, 'x'));
+    task.log("\xff\x1b");
+    return nullptr;
+  });
+  REQUIRE(lines().size() == 2);
+  CHECK(lines()[0].size() == log_line_max);
+  CHECK(lines()[0].ends_with("x\xE2\x80\xA6"));
+  CHECK(lines()[1] == "\xEF\xBF\xBD?");
+}
+
+TEST_CASE_METHOD(run_fixture, "a handler that logs without end sends what fits and a line more") {
+  const auto kept = [](const std::string& line, int times) -> Handler {
+    return [line, times](TaskContext& task) -> nlohmann::json {
+      for (int i = 0; i < times; ++i)
+        task.log(line);
+      return nullptr;
+    };
+  };
+  SECTION("many lines") {
+    run(kept("x", 20'000));
+    CHECK(lines().size() == static_cast<size_t>(log_lines_max) + 1);
+  }
+  SECTION("many lines at once") {
+    run(kept(std::string(30'000, '\n'), 1));
+    CHECK(lines().size() == static_cast<size_t>(log_lines_max) + 1);
+  }
+  SECTION("many bytes") {
+    run(kept(std::string(log_line_max - 1, 'x'), 1000));
+    CHECK(lines().size() == static_cast<size_t>(log_bytes_max) / log_line_max + 1);
+  }
+}
+
+TEST_CASE_METHOD(run_fixture,
+                 "of many calls of progress a few are sent, the last one in any case") {
+  const auto start = std::chrono::steady_clock::now();
+  bool threw = GENERATE(false, true);
+  const auto report = run([threw](TaskContext& task) -> nlohmann::json {
+    for (int i = 1; i <= 5000; ++i)
+      task.progress(i / 5000.0, "step " + std::to_string(i));
+    if (threw)
+      throw std::runtime_error("no more");
+    return nullptr;
+  });
+  CHECK((report.outcome == attempt_outcome::failed) == threw);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  const auto sent = progress();
+  CHECK(sent.size() >= static_cast<size_t>(progress_burst));
+  CHECK(static_cast<double>(sent.size())
+        <= progress_burst + progress_per_second * took.count() + 1);
+  CHECK(sent[0] == task_progress{1 / 5000.0, "step 1"});
+  CHECK(sent.back() == task_progress{1, "step 5000"});
+}
+
+TEST_CASE_METHOD(run_fixture, "progress that was withheld is sent when its handler sleeps for long "
+                              "enough") {
+  run([this](TaskContext& task) -> nlohmann::json {
+    for (int i = 0; i < 100; ++i)
+      task.progress(0.5, std::to_string(i));
+    const auto deadline = std::chrono::steady_clock::now() + 30s;
+    while (progress().back().message != "99" && std::chrono::steady_clock::now() < deadline)
+      task.sleep_for(5ms);
+    CHECK(progress().back().message == "99");
+    return nullptr;
+  });
+}
+
+TEST_CASE_METHOD(run_fixture, "progress lies between 0 and 1, and its message is cut") {
+  run([](TaskContext& task) -> nlohmann::json {
+    task.progress(-3);
+    task.progress(7);
+    task.progress(std::nan(""));
+    task.progress(0.5, std::string(2 * progress_message_max, 'x'));
+    return nullptr;
+  });
+  const auto sent = progress();
+  REQUIRE(sent.size() == 4);
+  CHECK(sent[0].fraction == 0);
+  CHECK(sent[1].fraction == 1);
+  CHECK(sent[2].fraction == 0);
+  CHECK(sent[3].message.size() <= progress_message_max);
+  CHECK(is_utf8(sent[3].message));
+}
+
+TEST_CASE_METHOD(run_fixture, "who says nothing sends nothing") {
+  run([](TaskContext&) -> nlohmann::json { return nullptr; });
+  CHECK(notes.empty());
+}

@@ -5,6 +5,7 @@
 
 #include "actors/attempt_batch.hpp"
 #include "store/store.hpp"
+#include "task/batch.hpp"
 #include "task/status.hpp"
 #include "task/task.hpp"
 
@@ -25,6 +26,7 @@ namespace errand {
 
 using task_ptr = std::shared_ptr<const task>;
 using task_spec_ptr = std::shared_ptr<const task_spec>;
+using task_batch_ptr = std::shared_ptr<const task_batch>;
 using task_page_ptr = std::shared_ptr<const task_page>;
 using facts_ptr = std::shared_ptr<const std::vector<task_fact>>;
 
@@ -48,8 +50,21 @@ struct worker_view {
 
 using worker_views_ptr = std::shared_ptr<const std::vector<worker_view>>;
 
-/// What is answered: a failure (or plain success), a task, a page of tasks, or all workers.
-using answer_content = std::variant<status, task_ptr, task_page_ptr, worker_views_ptr>;
+/// What has become of a batch: its tasks in order.
+struct accepted_batch {
+  struct row {
+    task_id id;
+    task_state state;
+  };
+  std::vector<row> tasks;
+};
+
+using accepted_batch_ptr = std::shared_ptr<const accepted_batch>;
+
+/// What is answered: a failure (or plain success), a task, a page of tasks, all workers, or a
+/// batch.
+using answer_content =
+    std::variant<status, task_ptr, task_page_ptr, worker_views_ptr, accepted_batch_ptr>;
 
 struct answer {
   request_number request = 0;
@@ -79,6 +94,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_TYPE_ID(errand, (errand::due_time))
   CAF_ADD_TYPE_ID(errand, (errand::facts_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::list_request))
+  CAF_ADD_TYPE_ID(errand, (errand::task_batch_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::task_id))
   CAF_ADD_TYPE_ID(errand, (errand::task_order))
   CAF_ADD_TYPE_ID(errand, (errand::task_spec_ptr))
@@ -121,6 +137,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::claimed_attempts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::due_time)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::facts_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::list_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_id)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_spec_ptr)
@@ -184,6 +201,8 @@ using scheduler_actor = caf::typed_actor<
 using store_actor = caf::typed_actor<
     // Add this task; the answer is the task, once durable.
     caf::reacts_to<submit_atom, client_actor, request_number, task_spec_ptr>,
+    // Add all of these or none; the answer is an accepted_batch, once durable.
+    caf::reacts_to<submit_atom, client_actor, request_number, task_batch_ptr>,
     // Do that with this task; the answer is the task as it is then, once durable (to `remove`,
     // plain success), or why not: not_found, wrong_state.
     caf::reacts_to<order_atom, client_actor, request_number, task_id, task_order>,
@@ -196,8 +215,8 @@ using store_actor = caf::typed_actor<
     caf::reacts_to<lose_atom, std::vector<attempt_ref>>,
     // Attempts that did not begin, or stopped on demand.
     caf::reacts_to<release_atom, std::vector<attempt_ref>>,
-    // Queue what is due by now, and tell this SCHEDULER when the next is, now and whenever that
-    // becomes earlier.
+    // Queue what is due by now, recount waiting tasks if it is time for that, and tell this
+    // SCHEDULER when the next is, now and whenever that becomes earlier.
     caf::reacts_to<promote_atom, scheduler_actor>,
     // Answer this request with plain success, or with why the last commit failed.
     caf::reacts_to<probe_atom, client_actor, request_number>,

@@ -19,6 +19,7 @@ void remember(store_state& state, std::optional<task_fact> fact) {
   if (!fact)
     return; // somebody else was first, and what is true stays so
   state.made_ready |= fact->state == task_state::queued;
+  state.made_waiting |= fact->state == task_state::waiting;
   if (fact->run_at)
     state.due = std::min(state.due.value_or(*fact->run_at), *fact->run_at);
   state.facts.push_back(std::move(*fact));
@@ -57,8 +58,10 @@ void report(self_pointer self, store_state::report report) {
   state.reports.push_back(std::move(report));
 }
 
-void submit(self_pointer self, const client_actor& client, request_number request,
-            const task_spec& spec) {
+/// Adds by `insert()` what came with a submit, and answers with what `accept` makes of that.
+template <class Insert, class Accept>
+void submit(self_pointer self, const client_actor& client, request_number request, Insert insert,
+            Accept accept) {
   auto& state = self->state;
   if (state.draining) {
     self->send(client, answer_atom_v,
@@ -67,7 +70,7 @@ void submit(self_pointer self, const client_actor& client, request_number reques
     return;
   }
   join(self);
-  auto added = state.refused.ok() ? state.db->insert(spec, state.now()) : std::nullopt;
+  auto added = state.refused.ok() ? insert() : std::nullopt;
   if (!added) {
     // The commit will fail and put its reason here.
     state.answers.add(client, {request, status{ec::store_failed, "The store did not take it."}});
@@ -77,13 +80,27 @@ void submit(self_pointer self, const client_actor& client, request_number reques
     state.answers.add(client, {request, added->why()});
     return;
   }
-  auto& row = (*added)->task;
-  if (!(*added)->duplicate) {
+  state.answers.add(client, {request, accept(**added)});
+}
+
+task_ptr accept_one(store_state& state, insertion& added) {
+  auto& row = added.task;
+  if (!added.duplicate) {
     const auto run_at =
         row.state == task_state::scheduled ? std::optional(row.run_at) : std::nullopt;
     remember(state, task_fact{row.id, row.state, 0, row.spec.kind, row.spec.queue, run_at});
   }
-  state.answers.add(client, {request, std::make_shared<const task>(std::move(row))});
+  return std::make_shared<const task>(std::move(row));
+}
+
+accepted_batch_ptr accept_all(store_state& state, std::vector<task_fact>& added) {
+  auto accepted = std::make_shared<accepted_batch>();
+  accepted->tasks.reserve(added.size());
+  for (auto& fact : added) {
+    accepted->tasks.push_back({fact.id, fact.state});
+    remember(state, std::move(fact));
+  }
+  return accepted;
 }
 
 std::optional<status_or<task>> carry_out(store_state& state, const task_id& id, task_order what) {
@@ -95,7 +112,7 @@ std::optional<status_or<task>> carry_out(store_state& state, const task_id& id, 
   case task_order::remove:
     break;
   }
-  return state.db->remove(id);
+  return state.db->remove(id, state.now());
 }
 
 void order(self_pointer self, const client_actor& client, request_number request, const task_id& id,
@@ -125,12 +142,39 @@ void order(self_pointer self, const client_actor& client, request_number request
   state.answers.add(client, {request, std::make_shared<const task>(std::move(row))});
 }
 
+/// Makes a step of the recount if it is time for one. Nothing should ever be found.
+void recount(store_state& state) {
+  const auto now = state.now();
+  if (!state.recount_at || now < *state.recount_at)
+    return;
+  const auto step = state.db->recount(state.recount_from, recount_max, now);
+  for (const auto& id : step.repaired)
+    state.log->error("a waiting task's count of what it waits for was wrong, and is put right",
+                     {{"task", id.to_string()}});
+  if (step.seen > 0 || state.recount_from > 0)
+    state.recount_at = now + recount_interval;
+  else
+    state.recount_at.reset();
+  state.recount_from = step.next.value_or(0);
+}
+
+/// The first task that waits sets the time of the next recount.
+void begin_recounts(store_state& state) {
+  if (!state.made_waiting || state.recount_at)
+    return;
+  state.recount_at = state.now() + recount_interval;
+  state.due = std::min(state.due.value_or(*state.recount_at), *state.recount_at);
+}
+
 /// Tells the SCHEDULER if the next due time became known or earlier.
 void tell_scheduler(self_pointer self) {
   auto& state = self->state;
-  if (state.promote)
+  begin_recounts(state);
+  if (state.promote) {
     state.next_due = state.db->next_due();
-  else if (!state.due || !state.scheduler || (state.next_due && *state.next_due <= *state.due))
+    if (state.recount_at)
+      state.next_due = std::min(state.next_due.value_or(*state.recount_at), *state.recount_at);
+  } else if (!state.due || !state.scheduler || (state.next_due && *state.next_due <= *state.due))
     return;
   else
     state.next_due = state.due;
@@ -185,9 +229,11 @@ void commit(self_pointer self) {
   std::vector<attempt_spec> claimed;
   auto result = state.refused;
   if (result.ok()) {
-    if (state.promote)
+    if (state.promote) {
       for (auto& fact : state.db->promote_due(state.now(), promote_step))
         remember(state, std::move(fact));
+      recount(state);
+    }
     for (auto& fact : state.db->consequences())
       remember(state, std::move(fact));
     if (state.claim_waits && !state.draining && (state.made_ready || state.claim_is_new))
@@ -202,6 +248,7 @@ void commit(self_pointer self) {
   state.facts.clear();
   state.to_cancel.clear();
   state.promote = false;
+  state.made_waiting = false;
   state.due.reset();
   for (auto& promise : state.drained)
     promise.deliver(done_atom_v);
@@ -220,7 +267,19 @@ store_actor::behavior_type store_writer(self_pointer self,
   initial.log = std::move(log);
   return {
       [self](submit_atom, const client_actor& client, request_number request,
-             const task_spec_ptr& spec) { submit(self, client, request, *spec); },
+             const task_spec_ptr& spec) {
+        auto& state = self->state;
+        submit(
+            self, client, request, [&] { return state.db->insert(*spec, state.now()); },
+            [&](insertion& added) { return accept_one(state, added); });
+      },
+      [self](submit_atom, const client_actor& client, request_number request,
+             const task_batch_ptr& batch) {
+        auto& state = self->state;
+        submit(
+            self, client, request, [&] { return state.db->insert_batch(*batch, state.now()); },
+            [&](std::vector<task_fact>& added) { return accept_all(state, added); });
+      },
       [self](order_atom, const client_actor& client, request_number request, const task_id& id,
              task_order what) { order(self, client, request, id, what); },
       [self](claim_atom, const dispatcher_actor& dispatcher, claim_request& request) {

@@ -40,6 +40,7 @@ struct store_state {
   std::vector<task_fact> facts; ///< Likewise.
   std::vector<report> reports;  ///< In this transaction, or refused by the disk in an earlier one.
   bool made_ready = false;      ///< Tasks became queued.
+  bool made_waiting = false;    ///< Tasks were added that wait for others.
   std::vector<attempt_ref> to_cancel; ///< Running, and wanted by nobody any more.
   bool claim_is_new = false;          ///< The claim has not been tried yet.
   bool promote = false;               ///< The SCHEDULER waits for the next due time.
@@ -51,7 +52,9 @@ struct store_state {
   bool claim_waits = false;
   claim_request claim;
   scheduler_actor scheduler;
-  std::optional<timestamp> next_due; ///< What the SCHEDULER was told last.
+  std::optional<timestamp> next_due;                ///< What the SCHEDULER was told last.
+  std::optional<timestamp> recount_at{timestamp{}}; ///< Not set while no task waits for others.
+  int64_t recount_from = 0;                         ///< Where the next step begins.
   bool draining = false;
   bool failing = false; ///< The last commit failed.
 
@@ -60,6 +63,10 @@ struct store_state {
 
 /// How long the disk gets before kept reports are tried again on their own.
 inline constexpr std::chrono::milliseconds report_retry_interval{500};
+
+/// How often a step of the recount is made while tasks wait for others, and how large it is.
+inline constexpr std::chrono::seconds recount_interval{60};
+inline constexpr size_t recount_max = 5000;
 
 /// Most tasks that one transaction moves to `queued` because they fell due.
 inline constexpr size_t promote_step = 1000;

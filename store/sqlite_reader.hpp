@@ -16,6 +16,8 @@ public:
   status_or<task> get(const task_id& id) override;
   status_or<task_page> list(const list_request& request) override;
   status_or<task_counts> counts() override;
+  status_or<std::vector<upstream_result>> upstream_results(const task_id& id) override;
+  status_or<pending_upstream> waits_for(const task_id& id) override;
   status ping() override;
 
 private:
@@ -23,7 +25,8 @@ private:
   std::vector<attempt_record> recorded_attempts(int64_t sequence);
 
   sqlite_connection connection_;
-  sqlite_statement begin_, end_, task_, attempts_, counters_, ping_;
+  sqlite_statement begin_, end_, task_, after_, attempts_, counters_, ping_;
+  sqlite_statement upstream_results_, waiting_, pending_upstream_;
 };
 
 } // namespace errand

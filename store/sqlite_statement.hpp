@@ -51,6 +51,7 @@ public:
   void bind(std::nullopt_t);
   void bind(task_state value) { bind(static_cast<int64_t>(value)); }
   void bind(cancel_reason value) { bind(static_cast<int64_t>(value)); }
+  void bind(dependency_policy value) { bind(static_cast<int64_t>(value)); }
   void bind(timestamp value) { bind(int64_t{value.time_since_epoch().count()}); }
   void bind(duration value) { bind(int64_t{value.count()}); }
   template <class T>

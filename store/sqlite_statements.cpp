@@ -13,10 +13,32 @@ sqlite_store::statements::statements(sqlite_connection& c)
       insert(c,
              "INSERT INTO tasks(seq, tail, state, queue, priority, kind, args, tags, traceparent,"
              " timeout_us, delay_us, asked_run_at_us, created_at_us, run_at_us, attempt, crashes,"
-             " max_attempts, max_crashes, retry)"
-             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)"),
+             " max_attempts, max_crashes, retry, on_dependency_failure, awaited, finished_at_us,"
+             " cancel_reason)"
+             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?)"),
       insert_long_args(c, "INSERT INTO long_args(seq, args) VALUES (?, ?)"),
       insert_tag(c, "INSERT INTO task_tags(name, value, seq) VALUES (?, ?, ?)"),
+      upstream_task(c, "SELECT tail, state, awaited FROM tasks WHERE seq = ?"),
+      put_awaited(c, "UPDATE tasks SET awaited = 1 WHERE seq = ? AND awaited = 0"),
+      link(c, "INSERT INTO dependencies(upstream, downstream, tail, pending) VALUES (?, ?, ?, ?)"),
+      put_waiting(c, "INSERT INTO waiting(seq, n) VALUES (?, ?)"
+                     " ON CONFLICT DO UPDATE SET n = excluded.n"),
+      after(c, select_after),
+      dependents(c, "SELECT downstream FROM dependencies WHERE upstream = ? AND pending = 1"),
+      settle(c, "UPDATE dependencies SET pending = 0 WHERE upstream = ? AND pending = 1"),
+      waiting_count(c, "SELECT n FROM waiting WHERE seq = ?"),
+      stop_waiting(c, "DELETE FROM waiting WHERE seq = ?"),
+      waiting_task(c,
+                   "SELECT tail, kind, queue, run_at_us, on_dependency_failure, attempt FROM tasks"
+                   " WHERE seq = ? AND state = {waiting}"),
+      unblock(c, "UPDATE tasks SET state = ?, run_at_us = ? WHERE seq = ?"),
+      waiting_tasks(c, "SELECT seq FROM tasks INDEXED BY tasks_by_state"
+                       " WHERE state = {waiting} AND seq >= ? ORDER BY seq LIMIT ?"),
+      pending_edges(c, "SELECT d.upstream, t.state FROM dependencies AS d"
+                       " INDEXED BY dependencies_by_downstream LEFT JOIN tasks AS t"
+                       " ON t.seq = d.upstream WHERE d.downstream = ? AND d.pending = 1"),
+      settle_edge(c, "UPDATE dependencies SET pending = 0 WHERE upstream = ? AND downstream = ?"),
+      delete_dependencies(c, "DELETE FROM dependencies WHERE downstream = ?"),
       ready(c, "SELECT seq FROM tasks INDEXED BY tasks_ready"
                " WHERE state = {queued} AND queue = ? ORDER BY priority DESC, seq LIMIT ?"),
       ready_task(c, "SELECT tail, attempt, kind, queue,"
@@ -26,7 +48,7 @@ sqlite_store::statements::statements(sqlite_connection& c)
       claim(c, "UPDATE tasks SET state = ?, attempt = ?, started_at_us = ?, worker = ?"
                " WHERE seq = ?"),
       running_attempt(c, "SELECT kind, queue, crashes, max_crashes, failures, max_attempts, retry,"
-                         " cancel_requested"
+                         " cancel_requested, awaited"
                          " FROM tasks"
                          " WHERE seq = ? AND tail = ? AND state = {running} AND attempt = ?"),
       succeed(c, "UPDATE tasks SET state = ?, finished_at_us = ?, started_at_us = ?, worker = ?,"

@@ -82,33 +82,83 @@ void sqlite_store::write_counters() {
 
 std::optional<status_or<insertion>> sqlite_store::insert(const task_spec& spec, timestamp now) {
   return verb([&]() -> std::optional<status_or<insertion>> {
-    task row;
-    row.id = ids_.next(now);
-    row.spec = spec;
-    row.created_at = now;
-    row.run_at = due_at(spec, now);
-    row.state = row.run_at > now ? task_state::scheduled : task_state::queued;
-
-    const auto sequence = row.id.sequence();
-    const bool long_args = spec.args_json.size() > inline_args_max;
-    const auto args = long_args ? std::nullopt : std::optional<std::string_view>(spec.args_json);
-    const auto tags = tags_to_json(spec.tags);
-    const auto traceparent =
-        spec.traceparent.empty() ? std::nullopt : std::optional<std::string_view>(spec.traceparent);
-    const auto retry = retry_to_json(spec.retry);
-    sqlite_execution(sql_.insert, sequence, row.id.tail(), row.state, spec.queue,
-                     int64_t{spec.priority}, spec.kind, args, tags, traceparent, spec.timeout,
-                     spec.delay, spec.run_at, row.created_at, row.run_at,
-                     int64_t{spec.max_attempts}, int64_t{spec.max_crashes}, retry)
-        .run();
-    if (long_args)
-      sqlite_execution(sql_.insert_long_args, sequence, spec.args_json).run();
-    for (const auto& [name, value] : spec.tags)
-      sqlite_execution(sql_.insert_tag, name, value, sequence).run();
-    note_clock_lag(row);
-    counters_.add(spec.queue, row.state);
-    return insertion{std::move(row)};
+    std::vector<field_error> faults;
+    auto upstream = find_upstream(
+        spec.after, [](size_t i) { return "/after/" + std::to_string(i); }, faults);
+    if (!faults.empty())
+      return status(std::move(faults));
+    return insertion{add(ids_.next(now), spec, std::move(upstream), false, now)};
   });
+}
+
+std::optional<status_or<std::vector<task_fact>>> sqlite_store::insert_batch(const task_batch& batch,
+                                                                            timestamp now) {
+  return verb([&]() -> std::optional<status_or<std::vector<task_fact>>> {
+    // All is looked at before the first row is written, so nothing has to be taken back.
+    std::vector<field_error> faults;
+    std::vector<std::vector<upstream_task>> upstream;
+    std::vector<task_id> ids;
+    for (size_t place = 0; place < batch.tasks.size(); ++place)
+      upstream.push_back(find_upstream(
+          batch.tasks[place].spec.after, [&](size_t i) { return batch.after_pointer(place, i); },
+          faults));
+    if (!faults.empty())
+      return status(std::move(faults));
+    for (size_t place = 0; place < batch.tasks.size(); ++place)
+      ids.push_back(ids_.next(now));
+
+    std::vector<task_fact> facts(batch.tasks.size());
+    for (const auto place : batch.order) {
+      const auto& entry = batch.tasks[place];
+      for (const auto sibling : entry.siblings)
+        upstream[place].push_back({ids[sibling], facts[sibling].state, true});
+      const auto row = add(ids[place], entry.spec, std::move(upstream[place]), entry.awaited, now);
+      facts[place] = {row.id, row.state, 0, row.spec.kind, row.spec.queue};
+      if (row.state == task_state::scheduled)
+        facts[place].run_at = row.run_at;
+    }
+    return facts;
+  });
+}
+
+task sqlite_store::add(const task_id& id, const task_spec& spec,
+                       std::vector<upstream_task> upstream, bool awaited, timestamp now) {
+  task row;
+  row.id = id;
+  row.spec = spec;
+  row.created_at = now;
+  row.run_at = due_at(spec, now);
+  row.state = row.run_at > now ? task_state::scheduled : task_state::queued;
+  if (!upstream.empty())
+    come_after(row, upstream, now);
+  write(row, awaited);
+  if (!upstream.empty())
+    link(row, upstream);
+  note_clock_lag(row);
+  counters_.add(row.spec.queue, row.state);
+  return row;
+}
+
+void sqlite_store::write(const task& row, bool awaited) {
+  const auto& spec = row.spec;
+  const auto sequence = row.id.sequence();
+  const bool long_args = spec.args_json.size() > inline_args_max;
+  const auto args = long_args ? std::nullopt : std::optional<std::string_view>(spec.args_json);
+  const auto tags = tags_to_json(spec.tags);
+  const auto traceparent =
+      spec.traceparent.empty() ? std::nullopt : std::optional<std::string_view>(spec.traceparent);
+  const auto retry = retry_to_json(spec.retry);
+  const auto policy = spec.after.empty() ? std::nullopt : std::optional(spec.on_dependency_failure);
+  sqlite_execution(sql_.insert, sequence, row.id.tail(), row.state, spec.queue,
+                   int64_t{spec.priority}, spec.kind, args, tags, traceparent, spec.timeout,
+                   spec.delay, spec.run_at, row.created_at, row.run_at, int64_t{spec.max_attempts},
+                   int64_t{spec.max_crashes}, retry, policy, int64_t{awaited}, row.finished_at,
+                   row.cancel_reason)
+      .run();
+  if (long_args)
+    sqlite_execution(sql_.insert_long_args, sequence, spec.args_json).run();
+  for (const auto& [name, value] : spec.tags)
+    sqlite_execution(sql_.insert_tag, name, value, sequence).run();
 }
 
 void sqlite_store::note_clock_lag(const task& row) {

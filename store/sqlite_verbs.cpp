@@ -101,11 +101,15 @@ std::optional<sqlite_store::running_attempt> sqlite_store::find_running(const at
                          static_cast<int>(row.integer(4)),
                          static_cast<int>(row.integer(5)),
                          row.maybe_text(6),
-                         row.integer(7) != 0};
+                         row.integer(7) != 0,
+                         row.integer(8) != 0};
 }
 
-task_fact sqlite_store::ended(const attempt_ref& ref, running_attempt attempt, task_state to) {
+task_fact sqlite_store::ended(const attempt_ref& ref, running_attempt attempt, task_state to,
+                              timestamp now) {
   counters_.move(attempt.queue, task_state::running, to);
+  if (attempt.awaited && is_final(to))
+    settle(ref.id.sequence(), to, now);
   return {ref.id, to, ref.attempt, std::move(attempt.kind), std::move(attempt.queue)};
 }
 
@@ -137,7 +141,7 @@ task_fact sqlite_store::succeeded(const attempt_report& report, running_attempt 
   sqlite_execution(sql_.succeed, to, report.finished_at, report.started_at, report.worker,
                    report.result_json, report.ref.id.sequence())
       .run();
-  return ended(report.ref, std::move(attempt), to);
+  return ended(report.ref, std::move(attempt), to, report.finished_at);
 }
 
 task_fact sqlite_store::stopped(const attempt_report& report, running_attempt attempt) {
@@ -151,7 +155,7 @@ task_fact sqlite_store::stopped(const attempt_report& report, running_attempt at
     sqlite_execution(sql_.fail, to, report.finished_at, report.started_at, report.worker,
                      report.error_type, report.error_message, sequence)
         .run();
-  return ended(report.ref, std::move(attempt), to);
+  return ended(report.ref, std::move(attempt), to, report.finished_at);
 }
 
 task_fact sqlite_store::failed_last(const attempt_report& report, running_attempt attempt) {
@@ -159,7 +163,7 @@ task_fact sqlite_store::failed_last(const attempt_report& report, running_attemp
   sqlite_execution(sql_.fail, to, report.finished_at, report.started_at, report.worker,
                    report.error_type, report.error_message, report.ref.id.sequence())
       .run();
-  return ended(report.ref, std::move(attempt), to);
+  return ended(report.ref, std::move(attempt), to, report.finished_at);
 }
 
 task_fact sqlite_store::failed(const attempt_report& report, running_attempt attempt) {
@@ -171,7 +175,7 @@ task_fact sqlite_store::failed(const attempt_report& report, running_attempt att
   sqlite_execution(sql_.fail_again, to, run_at, report.started_at, report.worker, report.error_type,
                    report.error_message, report.ref.id.sequence())
       .run();
-  auto fact = ended(report.ref, std::move(attempt), to);
+  auto fact = ended(report.ref, std::move(attempt), to, report.finished_at);
   fact.run_at = run_at;
   return fact;
 }
@@ -183,7 +187,7 @@ task_fact sqlite_store::postponed(const attempt_report& report, running_attempt 
   sqlite_execution(sql_.postpone, to, run_at, report.started_at, report.worker,
                    report.ref.id.sequence())
       .run();
-  auto fact = ended(report.ref, std::move(attempt), to);
+  auto fact = ended(report.ref, std::move(attempt), to, report.finished_at);
   fact.run_at = run_at;
   return fact;
 }
@@ -219,7 +223,7 @@ std::optional<task_fact> sqlite_store::lose(const attempt_ref& ref, timestamp no
       sqlite_execution(sql_.record_lost, now, worker_lost, worker_lost_message, sequence).run();
       sqlite_execution(sql_.lose, to, stop ? std::optional(now) : std::nullopt, sequence).run();
     }
-    return ended(ref, std::move(*attempt), to);
+    return ended(ref, std::move(*attempt), to, now);
   });
 }
 
@@ -232,7 +236,7 @@ std::optional<task_fact> sqlite_store::release(const attempt_ref& ref, timestamp
     const auto to = after(task_state::running, stop ? task_event::stop : task_event::release);
     sqlite_execution(sql_.release, to, stop ? std::optional(now) : std::nullopt, ref.id.sequence())
         .run();
-    auto fact = ended(ref, std::move(*attempt), to);
+    auto fact = ended(ref, std::move(*attempt), to, now);
     --fact.attempt; // It does not count.
     return fact;
   });

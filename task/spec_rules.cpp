@@ -111,6 +111,13 @@ std::optional<std::string> tag_count_fault(size_t count) {
   return "has " + std::to_string(count) + " tags; it must be " + std::string(tags_rule);
 }
 
+std::optional<std::string> after_count_fault(size_t count) {
+  if (count <= max_after)
+    return std::nullopt;
+  return "has " + std::to_string(count) + " elements; it must be " + std::string(after_rule)
+         + "; let a few tasks come after some of them each, and this one after those";
+}
+
 std::optional<std::string> delay_fault(double seconds) {
   if (seconds >= 0 && seconds <= in_seconds(max_delay))
     return std::nullopt;
@@ -161,6 +168,7 @@ std::vector<field_error> spec_faults(const task_spec& spec) {
   note("/retry/jitter", jitter_fault(spec.retry.jitter));
   if (spec.run_at)
     note("/run_at", run_at_fault(*spec.run_at));
+  note("/after", after_count_fault(spec.after.size()));
   note("/tags", tag_count_fault(spec.tags.size()));
   for (const auto& [key, value] : spec.tags) {
     note("/tags", tag_key_fault(key));

@@ -2,6 +2,7 @@
 // run of it, and how that run ended. JSON travels as text; only its edges parse it.
 #pragma once
 
+#include "task/dependency.hpp"
 #include "task/id.hpp"
 #include "task/retry.hpp"
 #include "task/state.hpp"
@@ -33,6 +34,8 @@ struct task_spec {
   int max_attempts = default_max_attempts;  ///< With so many failures the task is failed.
   int max_crashes = default_max_crashes;    ///< With so many lost attempts the task is failed.
   retry_policy retry;
+  std::vector<task_id> after; ///< Waits until these have ended.
+  dependency_policy on_dependency_failure = dependency_policy::cancel;
   tag_map tags;            ///< At most 16.
   std::string traceparent; ///< W3C trace context of the submit, or empty.
 };
@@ -77,6 +80,12 @@ struct task {
   std::optional<std::string> result_json;
   std::optional<task_error> error;
   std::vector<attempt_record> attempts; ///< Filled only when one task is asked for.
+};
+
+/// What came of a task that another one comes after.
+struct upstream_result {
+  task_id id;
+  std::optional<std::string> result_json; ///< Nothing if it did not succeed, or is deleted.
 };
 
 /// Which run of which task: what a worker's report names. A report whose attempt is no longer the

@@ -40,6 +40,7 @@ struct terminator_fixture : actor_fixture {
     actors.store = keep(system.spawn([this](store_actor::pointer) -> store_actor::behavior_type {
       return {
           [](submit_atom, const client_actor&, request_number, const task_spec_ptr&) {},
+          [](submit_atom, const client_actor&, request_number, const task_batch_ptr&) {},
           [](order_atom, const client_actor&, request_number, const task_id&, task_order) {},
           [](claim_atom, const dispatcher_actor&, const claim_request&) {},
           [](finish_atom, const attempt_report&) {},

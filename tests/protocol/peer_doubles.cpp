@@ -54,6 +54,21 @@ struct peer_doubles::shared_state {
     return {submit.request, std::make_shared<const task>(std::move(row))};
   }
 
+  answer_content accept(const task_batch& batch) {
+    if (!submit_failure.ok())
+      return submit_failure;
+    auto accepted = std::make_shared<accepted_batch>();
+    for (const auto& entry : batch.tasks) {
+      task row;
+      row.id = ids.next(system_now());
+      row.spec = entry.spec;
+      row.state = entry.siblings.empty() ? task_state::queued : task_state::waiting;
+      accepted->tasks.push_back({row.id, row.state});
+      tasks.emplace(row.id, row);
+    }
+    return accepted_batch_ptr{accepted};
+  }
+
   answer_content carry_out(const task_id& id, task_order what) {
     const auto found = tasks.find(id);
     if (found == tasks.end())
@@ -95,6 +110,11 @@ store_actor::behavior_type store_behavior(store_actor::pointer self, state_ptr s
         if (batch->empty())
           self->send(self, commit_atom_v);
         batch->push_back({client, request, spec});
+      },
+      [=](submit_atom, const client_actor& client, request_number request,
+          const task_batch_ptr& added) {
+        const std::lock_guard lock{state->mutex};
+        self->send(client, answer_atom_v, one(request, state->accept(*added)));
       },
       [=](order_atom, const client_actor& client, request_number request, const task_id& id,
           task_order what) {

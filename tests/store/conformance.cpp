@@ -94,7 +94,7 @@ std::optional<task> store_fixture::order(const task_id& id, task_order what, tim
     case task_order::remove:
       break;
     }
-    return db_->remove(id);
+    return db_->remove(id, now);
   });
   REQUIRE(done);
   if (done->ok())
@@ -186,6 +186,10 @@ std::string describe(const task& t) {
       << (t.cancel_reason ? " cancelled: " + std::string(to_string(*t.cancel_reason)) : "")
       << " worker=" << t.worker << " result=" << t.result_json.value_or("-")
       << " error=" << error(t.error);
+  for (const auto& id : t.spec.after)
+    out << " after=" << id.to_string();
+  if (!t.spec.after.empty())
+    out << " else=" << to_string(t.spec.on_dependency_failure);
   for (const auto& [name, value] : t.spec.tags)
     out << " #" << name << '=' << value;
   for (const auto& a : t.attempts)

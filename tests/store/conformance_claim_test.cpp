@@ -128,7 +128,7 @@ TEST_CASE("a claim in the transaction that made tasks ready finds them", "[store
     const auto claimed = fixture.db().claim({workers(5), 0, {}}, noon);
     REQUIRE(claimed.size() == 2);
     CHECK(claimed[0].ref.id == ref.id);
-    CHECK(claimed[1].ref.id == added->id);
+    CHECK(claimed[1].ref.id == (*added)->task.id);
     CHECK(fixture.db().finish(report_of(claimed[1].ref, attempt_outcome::succeeded)));
     return true;
   });

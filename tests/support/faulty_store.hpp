@@ -27,6 +27,10 @@ public:
   std::optional<status_or<insertion>> insert(const task_spec& spec, timestamp now) override {
     return real_->insert(spec, now);
   }
+  std::optional<status_or<std::vector<task_fact>>> insert_batch(const task_batch& batch,
+                                                                timestamp now) override {
+    return real_->insert_batch(batch, now);
+  }
   std::vector<attempt_spec> claim(const claim_request& request, timestamp now) override {
     return real_->claim(request, now);
   }
@@ -45,11 +49,16 @@ public:
   std::optional<status_or<task>> renew(const task_id& id, timestamp now) override {
     return real_->renew(id, now);
   }
-  std::optional<status_or<task>> remove(const task_id& id) override { return real_->remove(id); }
+  std::optional<status_or<task>> remove(const task_id& id, timestamp now) override {
+    return real_->remove(id, now);
+  }
   std::vector<task_fact> promote_due(timestamp now, size_t max) override {
     return real_->promote_due(now, max);
   }
   std::vector<task_fact> consequences() override { return real_->consequences(); }
+  recount_step recount(int64_t from, size_t max, timestamp now) override {
+    return real_->recount(from, max, now);
+  }
   std::optional<timestamp> next_due() override { return real_->next_due(); }
   std::vector<task_fact> recover(timestamp now) override { return real_->recover(now); }
   status_or<std::unique_ptr<store_reader>> open_reader() override { return real_->open_reader(); }

@@ -21,6 +21,7 @@ struct store_double {
         fixture.system.spawn([this](store_actor::pointer) -> store_actor::behavior_type {
           return {
               [](submit_atom, const client_actor&, request_number, const task_spec_ptr&) {},
+              [](submit_atom, const client_actor&, request_number, const task_batch_ptr&) {},
               [](order_atom, const client_actor&, request_number, const task_id&, task_order) {},
               [this](claim_atom, const dispatcher_actor&, const claim_request& request) {
                 claims.push_back(request);

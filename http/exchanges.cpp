@@ -15,6 +15,10 @@ public:
     self()->send(all_.peers_.store, submit_atom_v, client_actor{self()}, asked(name),
                  std::move(spec));
   }
+  void submit(question name, task_batch_ptr batch) override {
+    self()->send(all_.peers_.store, submit_atom_v, client_actor{self()}, asked(name),
+                 std::move(batch));
+  }
   void order(question name, const task_id& id, task_order what) override {
     self()->send(all_.peers_.store, order_atom_v, client_actor{self()}, asked(name), id, what);
   }

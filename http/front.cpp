@@ -1,5 +1,6 @@
 #include "http/front.hpp"
 
+#include "http/batch_routes.hpp"
 #include "http/health_routes.hpp"
 #include "http/task_routes.hpp"
 #include "http/worker_routes.hpp"
@@ -59,7 +60,8 @@ front_actor::behavior_type front(front_pointer self, front_setup setup) {
         self->state.clients->respond(to, exchange, what, self->clock().now());
       });
   auto& routes = state.requests->routes();
-  add_task_routes(routes, std::move(setup.known_kinds));
+  add_task_routes(routes, setup.known_kinds);
+  add_batch_routes(routes, std::move(setup.known_kinds));
   add_worker_routes(routes);
   add_health_routes(routes, setup.version);
   add_ingress_routes(routes, setup.ingress);

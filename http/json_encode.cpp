@@ -69,6 +69,16 @@ void write_retry(json_writer& w, const retry_policy& retry) {
   w.end_object();
 }
 
+void write_after(json_writer& w, const task_spec& spec) {
+  if (spec.after.empty())
+    return;
+  w.key("after").begin_array();
+  for (const auto& id : spec.after)
+    w.string(id.to_string());
+  w.end_array();
+  w.key("on_dependency_failure").string(to_string(spec.on_dependency_failure));
+}
+
 /// All but the closing bracket.
 void write_task_fields(json_writer& w, const task& row) {
   w.begin_object();
@@ -83,6 +93,7 @@ void write_task_fields(json_writer& w, const task& row) {
   w.key("max_attempts").integer(row.spec.max_attempts);
   w.key("max_crashes").integer(row.spec.max_crashes);
   write_retry(w.key("retry"), row.spec.retry);
+  write_after(w, row.spec);
   write_time(w.key("created_at"), row.created_at);
   write_time(w.key("run_at"), row.run_at);
   write_time(w.key("started_at"), row.started_at);
@@ -104,6 +115,15 @@ void write_task_fields(json_writer& w, const task& row) {
 
 } // namespace
 
+void write_warnings(json_writer& w, const std::vector<std::string>& warnings) {
+  if (warnings.empty())
+    return;
+  w.key("warnings").begin_array();
+  for (const auto& warning : warnings)
+    w.string(warning);
+  w.end_array();
+}
+
 std::string encode_task(const task& row, bool with_attempts,
                         const std::vector<std::string>& warnings) {
   std::string out;
@@ -113,12 +133,7 @@ std::string encode_task(const task& row, bool with_attempts,
   write_task_fields(w, row);
   if (with_attempts)
     write_attempts(w.key("attempts"), row.attempts);
-  if (!warnings.empty()) {
-    w.key("warnings").begin_array();
-    for (const auto& warning : warnings)
-      w.string(warning);
-    w.end_array();
-  }
+  write_warnings(w, warnings);
   w.end_object();
   return out;
 }

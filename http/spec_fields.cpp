@@ -12,11 +12,14 @@ namespace errand {
 namespace {
 
 constexpr std::array spec_fields = {
+    spec_field_entry{"after", spec_field::after, after_rule},
     spec_field_entry{"args", spec_field::args, "any JSON"},
     spec_field_entry{"delay_s", spec_field::delay_s, delay_rule},
     spec_field_entry{"kind", spec_field::kind, name_rule},
     spec_field_entry{"max_attempts", spec_field::max_attempts, max_attempts_rule},
     spec_field_entry{"max_crashes", spec_field::max_crashes, max_crashes_rule},
+    spec_field_entry{"on_dependency_failure", spec_field::on_dependency_failure,
+                     dependency_policy_rule},
     spec_field_entry{"priority", spec_field::priority, priority_rule},
     spec_field_entry{"queue", spec_field::queue, name_rule},
     spec_field_entry{"retry", spec_field::retry, retry_rule},
@@ -33,9 +36,8 @@ constexpr std::array retry_fields = {
 };
 
 /// Part of the API's version 1, but not of this program yet.
-constexpr std::array<std::string_view, 7> later_fields = {
-    "after", "callback_url",          "expires_at", "expires_in_s",
-    "group", "on_dependency_failure", "unique",
+constexpr std::array<std::string_view, 5> later_fields = {
+    "callback_url", "expires_at", "expires_in_s", "group", "unique",
 };
 
 const auto* find(const auto& fields, std::string_view name) {

@@ -14,6 +14,10 @@ public:
     note("submit", name);
     specs.push_back(std::move(spec));
   }
+  void submit(question name, task_batch_ptr batch) override {
+    note("submit", name);
+    batches.push_back(std::move(batch));
+  }
   void order(question name, const task_id&, task_order what) override {
     note("order " + std::to_string(static_cast<int>(what)), name);
   }
@@ -32,6 +36,7 @@ public:
 
   std::vector<std::string> asked;
   std::vector<task_spec_ptr> specs;
+  std::vector<task_batch_ptr> batches;
 
 private:
   void note(std::string what, question name) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/worker.hpp"
+#include "handlers/task_context.hpp"
 #include "task/logger.hpp"
 
 #include <errand/handler.hpp>
@@ -33,6 +34,7 @@ void add_builtin_handlers(handler_registry& registry);
 /// What workers call. Never throws: a handler's exception, of whatever type, becomes the attempt's
 /// error, and so do a kind without a handler and a result that is not valid JSON text. `registry`
 /// must live as long as the runner.
-attempt_runner make_runner(std::shared_ptr<const handler_registry> registry, logger_ptr log);
+attempt_runner make_runner(std::shared_ptr<const handler_registry> registry,
+                           upstream_lookup look_up, logger_ptr log);
 
 } // namespace errand

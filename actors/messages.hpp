@@ -5,6 +5,7 @@
 
 #include "actors/attempt_batch.hpp"
 #include "store/store.hpp"
+#include "task/batch.hpp"
 #include "task/event_type.hpp"
 #include "task/status.hpp"
 #include "task/task.hpp"
@@ -28,6 +29,7 @@ namespace errand {
 using task_ptr = std::shared_ptr<const task>;
 using insertion_ptr = std::shared_ptr<const insertion>;
 using task_spec_ptr = std::shared_ptr<const task_spec>;
+using task_batch_ptr = std::shared_ptr<const task_batch>;
 using task_page_ptr = std::shared_ptr<const task_page>;
 using found_tasks_ptr = std::shared_ptr<const found_tasks>;
 using task_place_ptr = std::shared_ptr<const task_place>;
@@ -95,11 +97,23 @@ struct event_slice {
 
 using event_slice_ptr = std::shared_ptr<const event_slice>;
 
-/// What is answered: a failure (or plain success), a task, what became of a spec, a page of tasks
-/// or of a log, all workers, events, …, or what was replied when the request came first.
-using answer_content =
-    std::variant<status, task_ptr, insertion_ptr, task_page_ptr, log_page_ptr, worker_views_ptr,
-                 event_slice_ptr, found_tasks_ptr, orders_done, task_place_ptr, kept_reply_ptr>;
+/// What has become of a batch: its tasks in order.
+struct accepted_batch {
+  struct row {
+    task_id id;
+    task_state state;
+    bool duplicate; ///< Was there before, and stands for the one that was sent.
+  };
+  std::vector<row> tasks;
+};
+
+using accepted_batch_ptr = std::shared_ptr<const accepted_batch>;
+
+/// What is answered: a failure (or plain success), a task, what became of a spec or a batch, a page
+/// of tasks or of a log, all workers, events, …, or what was replied when the request came first.
+using answer_content = std::variant<status, task_ptr, insertion_ptr, accepted_batch_ptr,
+                                    task_page_ptr, log_page_ptr, worker_views_ptr, event_slice_ptr,
+                                    found_tasks_ptr, orders_done, task_place_ptr, kept_reply_ptr>;
 
 /// Goes with a request that may come twice. Null with any other.
 struct request_key {
@@ -155,6 +169,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_TYPE_ID(errand, (errand::search_request))
   CAF_ADD_TYPE_ID(errand, (errand::log_request))
   CAF_ADD_TYPE_ID(errand, (errand::subscription))
+  CAF_ADD_TYPE_ID(errand, (errand::task_batch_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::task_id))
   CAF_ADD_TYPE_ID(errand, (errand::task_order))
   CAF_ADD_TYPE_ID(errand, (errand::task_spec_ptr))
@@ -221,6 +236,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::prune_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::search_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::log_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::subscription)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_id)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_spec_ptr)
@@ -301,6 +317,8 @@ using scheduler_actor = caf::typed_actor<
 using store_actor = caf::typed_actor<
     // Add this task; the answer is what became of it, once durable, or why it was refused.
     caf::reacts_to<submit_atom, client_actor, request_number, task_spec_ptr, request_key_ptr>,
+    // Add all of these or none; the answer is an accepted_batch, once durable, or why not.
+    caf::reacts_to<submit_atom, client_actor, request_number, task_batch_ptr, request_key_ptr>,
     // Do that with this task; the answer is the task as it is then, once durable (to `remove`,
     // plain success), or why not: not_found, wrong_state.
     caf::reacts_to<order_atom, client_actor, request_number, task_id, task_order, request_key_ptr>,
@@ -321,8 +339,8 @@ using store_actor = caf::typed_actor<
     caf::reacts_to<lose_atom, std::vector<attempt_ref>>,
     // Attempts that did not begin, or stopped on demand.
     caf::reacts_to<release_atom, std::vector<attempt_ref>>,
-    // Queue what is due by now, cancel what has expired, and tell this SCHEDULER when the next is,
-    // now and whenever that becomes earlier.
+    // Queue what is due by now, cancel what has expired, recount waiting tasks if it is time for
+    // that, and tell this SCHEDULER when the next is, now and whenever that becomes earlier.
     caf::reacts_to<promote_atom, scheduler_actor>,
     // Delete some of these, a few milliseconds' worth, and tell this SCHEDULER where to go on.
     caf::reacts_to<prune_atom, scheduler_actor, prune_request>,

@@ -21,6 +21,7 @@ overloaded(Ts...) -> overloaded<Ts...>; // clang 14 does not find that out by it
 void remember(store_state& state, std::optional<task_fact> fact) {
   if (!fact)
     return; // somebody else was first, and what is true stays so
+  state.made_waiting |= fact->state == task_state::waiting;
   for (const auto& time : {fact->run_at, fact->expires_at})
     if (time)
       state.due = std::min(state.due.value_or(*time), *time);
@@ -90,8 +91,10 @@ void add_answer(store_state& state, const client_actor& client, request_number r
   state.answers.add(client, {request, std::move(content)});
 }
 
+/// Adds by `insert()` what came with a submit, and answers with what `accept` makes of that.
+template <class Insert, class Accept>
 void submit(self_pointer self, const client_actor& client, request_number request,
-            const task_spec& spec, const request_key_ptr& key) {
+            const request_key_ptr& key, Insert insert, Accept accept) {
   auto& state = self->state;
   if (state.draining) {
     self->send(client, answer_atom_v,
@@ -102,7 +105,7 @@ void submit(self_pointer self, const client_actor& client, request_number reques
   join(self);
   if (is_known(state, client, request, key))
     return;
-  auto added = state.refused.ok() ? state.db->insert(spec, state.now()) : std::nullopt;
+  auto added = state.refused.ok() ? insert() : std::nullopt;
   if (!added) {
     // The commit will fail and put its reason here.
     state.answers.add(client, {request, status{ec::store_failed, "The store did not take it."}});
@@ -112,14 +115,29 @@ void submit(self_pointer self, const client_actor& client, request_number reques
     state.answers.add(client, {request, added->why()});
     return;
   }
-  const auto& row = (*added)->task;
-  if (!(*added)->duplicate) {
+  add_answer(state, client, request, key, accept(**added));
+}
+
+insertion_ptr accept_one(store_state& state, insertion& added) {
+  const auto& row = added.task;
+  if (!added.duplicate) {
     const auto run_at =
         row.state == task_state::scheduled ? std::optional(row.run_at) : std::nullopt;
     remember(state, task_fact{row.id, row.state, 0, row.spec.kind, row.spec.queue, run_at,
                               row.spec.expires_at});
   }
-  add_answer(state, client, request, key, std::make_shared<const insertion>(std::move(**added)));
+  return std::make_shared<const insertion>(std::move(added));
+}
+
+accepted_batch_ptr accept_all(store_state& state, std::vector<batch_insertion>& added) {
+  auto accepted = std::make_shared<accepted_batch>();
+  accepted->tasks.reserve(added.size());
+  for (auto& [fact, duplicate] : added) {
+    accepted->tasks.push_back({fact.id, fact.state, duplicate});
+    if (!duplicate)
+      remember(state, std::move(fact));
+  }
+  return accepted;
 }
 
 std::optional<status_or<task>> carry_out(store_state& state, const task_id& id, task_order what) {
@@ -131,7 +149,7 @@ std::optional<status_or<task>> carry_out(store_state& state, const task_id& id, 
   case task_order::remove:
     break;
   }
-  return state.db->remove(id);
+  return state.db->remove(id, state.now());
 }
 
 /// Carries it out in the open transaction, and notes what is to be told after the commit. Nothing
@@ -221,12 +239,39 @@ void shrink(self_pointer self) {
     state.upkeep->next = 0;
 }
 
+/// Makes a step of the recount if it is time for one. Nothing should ever be found.
+void recount(store_state& state) {
+  const auto now = state.now();
+  if (!state.recount_at || now < *state.recount_at)
+    return;
+  const auto step = state.db->recount(state.recount_from, recount_max, now);
+  for (const auto& id : step.repaired)
+    state.log->error("a waiting task's count of what it waits for was wrong, and is put right",
+                     {{"task", id.to_string()}});
+  if (step.seen > 0 || state.recount_from > 0)
+    state.recount_at = now + recount_interval;
+  else
+    state.recount_at.reset();
+  state.recount_from = step.next.value_or(0);
+}
+
+/// The first task that waits sets the time of the next recount.
+void begin_recounts(store_state& state) {
+  if (!state.made_waiting || state.recount_at)
+    return;
+  state.recount_at = state.now() + recount_interval;
+  state.due = std::min(state.due.value_or(*state.recount_at), *state.recount_at);
+}
+
 /// Tells the SCHEDULER if the next due time became known or earlier.
 void tell_scheduler(self_pointer self) {
   auto& state = self->state;
-  if (state.promote)
+  begin_recounts(state);
+  if (state.promote) {
     state.next_due = state.db->next_due();
-  else if (!state.due || !state.scheduler || (state.next_due && *state.next_due <= *state.due))
+    if (state.recount_at)
+      state.next_due = std::min(state.next_due.value_or(*state.recount_at), *state.recount_at);
+  } else if (!state.due || !state.scheduler || (state.next_due && *state.next_due <= *state.due))
     return;
   else
     state.next_due = state.due;
@@ -289,6 +334,7 @@ void commit(self_pointer self) {
         remember(state, std::move(fact));
       for (auto& fact : state.db->expire(state.now(), promote_step))
         remember(state, std::move(fact));
+      recount(state);
     }
     for (auto& fact : state.db->consequences())
       remember(state, std::move(fact));
@@ -310,6 +356,7 @@ void commit(self_pointer self) {
   state.logged.clear();
   state.to_cancel.clear();
   state.promote = false;
+  state.made_waiting = false;
   state.due.reset();
   for (auto& promise : state.drained)
     promise.deliver(done_atom_v);
@@ -328,8 +375,19 @@ store_actor::behavior_type store_writer(self_pointer self,
   initial.log = std::move(log);
   return {
       [self](submit_atom, const client_actor& client, request_number request,
-             const task_spec_ptr& spec,
-             const request_key_ptr& key) { submit(self, client, request, *spec, key); },
+             const task_spec_ptr& spec, const request_key_ptr& key) {
+        auto& state = self->state;
+        submit(
+            self, client, request, key, [&] { return state.db->insert(*spec, state.now()); },
+            [&](insertion& added) { return accept_one(state, added); });
+      },
+      [self](submit_atom, const client_actor& client, request_number request,
+             const task_batch_ptr& batch, const request_key_ptr& key) {
+        auto& state = self->state;
+        submit(
+            self, client, request, key, [&] { return state.db->insert_batch(*batch, state.now()); },
+            [&](std::vector<batch_insertion>& added) { return accept_all(state, added); });
+      },
       [self](order_atom, const client_actor& client, request_number request, const task_id& id,
              task_order what,
              const request_key_ptr& key) { order(self, client, request, id, what, key); },

@@ -42,6 +42,7 @@ struct store_state {
   std::vector<task_fact> facts; ///< Likewise.
   std::vector<task_id> logged;  ///< Likewise: tasks whose logs have grown.
   std::vector<report> reports;  ///< In this transaction, or refused by the disk in an earlier one.
+  bool made_waiting = false;    ///< Tasks were added that wait for others.
   std::vector<attempt_ref> to_cancel;    ///< Running, and wanted by nobody any more.
   bool promote = false;                  ///< The SCHEDULER waits for the next due time.
   std::optional<timestamp> due;          ///< When time moves a task next, of those that moved now.
@@ -53,7 +54,9 @@ struct store_state {
   bool claim_waits = false;
   claim_request claim;
   scheduler_actor scheduler;
-  std::optional<timestamp> next_due; ///< What the SCHEDULER was told last.
+  std::optional<timestamp> next_due;                ///< What the SCHEDULER was told last.
+  std::optional<timestamp> recount_at{timestamp{}}; ///< Not set while no task waits for others.
+  int64_t recount_from = 0;                         ///< Where the next step begins.
   bool draining = false;
   bool failing = false; ///< The last commit failed.
 
@@ -62,6 +65,10 @@ struct store_state {
 
 /// How long the disk gets before kept reports are tried again on their own.
 inline constexpr std::chrono::milliseconds report_retry_interval{500};
+
+/// How often a step of the recount is made while tasks wait for others, and how large it is.
+inline constexpr std::chrono::seconds recount_interval{60};
+inline constexpr size_t recount_max = 5000;
 
 /// Most tasks that one transaction moves because they fell due, and because they expired.
 inline constexpr size_t promote_step = 1000;

@@ -70,10 +70,11 @@ std::vector<std::string> handler_registry::kinds() const {
   return names;
 }
 
-attempt_runner make_runner(std::shared_ptr<const handler_registry> registry, logger_ptr log,
-                           note_sender send) {
-  return [registry = std::move(registry), log = std::move(log), send = std::move(send)](
-             attempt_batch& batch, const attempt_batch::slot& slot) -> attempt_report {
+attempt_runner make_runner(std::shared_ptr<const handler_registry> registry,
+                           upstream_lookup look_up, logger_ptr log, note_sender send) {
+  return [registry = std::move(registry), look_up = std::move(look_up), log = std::move(log),
+          send = std::move(send)](attempt_batch& batch,
+                                  const attempt_batch::slot& slot) -> attempt_report {
     const auto* handler = registry->find(slot.spec.kind);
     if (!handler)
       return failed(attempt_outcome::failed_for_good, "no_handler",
@@ -81,7 +82,7 @@ attempt_runner make_runner(std::shared_ptr<const handler_registry> registry, log
     auto args = nlohmann::json::parse(slot.spec.args_json, nullptr, false);
     if (args.is_discarded())
       return failed(attempt_outcome::failed_for_good, "bad_args", "The stored args are not JSON.");
-    task_context context{batch, slot, std::move(args), *log, send};
+    task_context context{batch, slot, std::move(args), look_up, *log, send};
     auto report = run_guarded(*handler, context);
     context.flush();
     return report;

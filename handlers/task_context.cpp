@@ -8,16 +8,32 @@
 namespace errand {
 
 task_context::task_context(attempt_batch& batch, const attempt_batch::slot& slot,
-                           nlohmann::json args, logger& log, const note_sender& send)
+                           nlohmann::json args, const upstream_lookup& look_up, logger& log,
+                           const note_sender& send)
     : batch_(batch),
       slot_(slot),
       args_(std::move(args)),
+      look_up_(look_up),
       log_(log),
       send_(send),
       deadline_(std::chrono::system_clock::now() + slot.spec.timeout) {}
 
 std::string task_context::id() const {
   return slot_.spec.ref.id.to_string();
+}
+
+const nlohmann::json& task_context::upstream() {
+  if (upstream_)
+    return *upstream_;
+  const auto found = look_up_(slot_.spec.ref.id);
+  if (!found.ok())
+    throw std::runtime_error("The results of upstream tasks can't be read: "
+                             + found.why().message());
+  auto results = nlohmann::json::object();
+  for (const auto& [id, result_json] : *found)
+    results[id.to_string()] =
+        result_json ? nlohmann::json::parse(*result_json) : nlohmann::json(nullptr);
+  return upstream_.emplace(std::move(results));
 }
 
 bool task_context::sleep_for(std::chrono::duration<double> time) {

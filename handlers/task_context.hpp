@@ -4,13 +4,20 @@
 
 #include "actors/attempt_batch.hpp"
 #include "task/logger.hpp"
+#include "task/status.hpp"
 #include "task/token_bucket.hpp"
 
 #include <errand/handler.hpp>
 
 #include <functional>
+#include <optional>
+#include <vector>
 
 namespace errand {
+
+/// Finds what came of the tasks that this one comes after. Called by all workers' threads; blocks.
+using upstream_lookup =
+    std::function<status_or<std::vector<upstream_result>>(const task_id& downstream)>;
 
 /// Takes a note of a running attempt on; called from the attempt's thread.
 using note_sender = std::function<void(attempt_note)>;
@@ -24,12 +31,13 @@ inline constexpr double progress_per_second = 10;
 class task_context final : public TaskContext {
 public:
   task_context(attempt_batch& batch, const attempt_batch::slot& slot, nlohmann::json args,
-               logger& log, const note_sender& send);
+               const upstream_lookup& look_up, logger& log, const note_sender& send);
 
   std::string id() const override;
   const std::string& kind() const override { return slot_.spec.kind; }
   const std::string& queue() const override { return slot_.spec.queue; }
   const nlohmann::json& args() const override { return args_; }
+  const nlohmann::json& upstream() override;
   int attempt() const override { return slot_.spec.ref.attempt; }
   bool cancelled() const override { return told_to_end() || timed_out(); }
   std::chrono::system_clock::time_point deadline() const override { return deadline_; }
@@ -54,6 +62,8 @@ private:
   attempt_batch& batch_;
   const attempt_batch::slot& slot_;
   nlohmann::json args_;
+  const upstream_lookup& look_up_;
+  std::optional<nlohmann::json> upstream_; ///< Once it was asked for.
   logger& log_;
   const note_sender& send_;
   std::chrono::system_clock::time_point deadline_;

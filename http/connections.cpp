@@ -35,7 +35,8 @@ milliseconds to_milliseconds(Seconds time) {
 connections::connections(caf::io::abstract_broker* broker, const HttpOptions& options,
                          request_sink& sink, wall_clock now, logger_ptr log)
     : options_(options),
-      limits_{options.max_header_bytes, options.max_uri_bytes, options.max_body_bytes},
+      limits_{options.max_header_bytes, options.max_uri_bytes, options.max_body_bytes,
+              options.max_batch_bytes},
       sink_(sink),
       wire_(broker),
       writer_(std::move(now)),

@@ -15,6 +15,10 @@ public:
     self()->send(all_.peers_.store, submit_atom_v, client_actor{self()}, asked(name),
                  std::move(spec), key_for(name, rest));
   }
+  void submit(question name, task_batch_ptr batch, const continuation& rest) override {
+    self()->send(all_.peers_.store, submit_atom_v, client_actor{self()}, asked(name),
+                 std::move(batch), key_for(name, rest));
+  }
   void order(question name, const task_id& id, task_order what, const continuation& rest) override {
     self()->send(all_.peers_.store, order_atom_v, client_actor{self()}, asked(name), id, what,
                  key_for(name, rest));

@@ -49,6 +49,18 @@ reason retry_backoff(const task& row, timestamp now) {
                                + when(row.run_at, now) + "."};
 }
 
+reason waiting_for(const pending_upstream& upstream) {
+  std::string text = "It waits for " + counted(static_cast<int64_t>(upstream.count), "task");
+  const auto* separator = ": ";
+  for (const auto& [id, state] : upstream.first) {
+    text.append(separator).append(id.to_string()).append(" (").append(to_string(state)).append(")");
+    separator = ", ";
+  }
+  if (upstream.count > upstream.first.size())
+    text += ", and " + std::to_string(upstream.count - upstream.first.size()) + " more";
+  return {"waiting_for", text + "."};
+}
+
 reason running(const task& row, const circumstances& known) {
   for (const auto& worker : known.workers)
     if (worker.state == worker_view::what::running && worker.attempt->id == row.id)
@@ -64,6 +76,8 @@ reason ended(const task& row, timestamp now) {
                      + std::string(to_string(row.state));
   if (row.finished_at)
     text += " " + when(*row.finished_at, now);
+  if (row.cancel_reason)
+    text += ", reason: " + std::string(to_string(*row.cancel_reason));
   if (row.state == task_state::failed && row.error)
     text += ", with " + text_of(*row.error);
   return {"ended", text + "."};
@@ -138,7 +152,9 @@ std::vector<reason> explain(const circumstances& known) {
   case task_state::running:
     reasons.push_back(running(row, known));
     break;
-  case task_state::waiting: // No event of this version leads there.
+  case task_state::waiting:
+    reasons.push_back(waiting_for(known.place.waits_for));
+    break;
   case task_state::succeeded:
   case task_state::failed:
   case task_state::cancelled:

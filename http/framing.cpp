@@ -22,7 +22,9 @@ size_t request_parser::feed(std::string_view input) {
       refuse(*head_.why());
     if (!head_.is_whole())
       return used;
-    if (!head_.body().chunked) {
+    if (head_.body().chunked) {
+      chunks_ = chunked_decoder{head_.body().max_bytes};
+    } else {
       if (head_.body().length == 0)
         complete();
       else
@@ -70,7 +72,6 @@ void request_parser::complete() {
 
 void request_parser::reset() {
   head_.reset();
-  chunks_ = chunked_decoder{limits_.body_bytes};
   body_.clear();
   if (body_.capacity() > kept_capacity)
     body_.shrink_to_fit();

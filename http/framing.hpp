@@ -22,7 +22,7 @@ public:
   };
 
   explicit request_parser(const framing_limits& limits)
-      : limits_(limits), head_(limits), chunks_(limits.body_bytes) {}
+      : head_(limits), chunks_(limits.body_bytes) {}
 
   // request() shows views into this object.
   request_parser(const request_parser&) = delete;
@@ -62,9 +62,8 @@ private:
   void refuse(const problem& why);
   void complete();
 
-  framing_limits limits_;
   head_parser head_;
-  chunked_decoder chunks_;
+  chunked_decoder chunks_; ///< Made anew for each chunked body.
   std::string body_;
   bool body_has_begun_ = false;
   progress now_ = progress::needs_more;

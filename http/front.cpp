@@ -1,5 +1,6 @@
 #include "http/front.hpp"
 
+#include "http/batch_routes.hpp"
 #include "http/bulk_routes.hpp"
 #include "http/event_routes.hpp"
 #include "http/explain_routes.hpp"
@@ -65,6 +66,7 @@ front_actor::behavior_type front(front_pointer self, front_setup setup) {
   state.requests->stream_to(*state.clients);
   auto& routes = state.requests->routes();
   add_task_routes(routes, setup.known_kinds);
+  add_batch_routes(routes, setup.known_kinds);
   add_log_routes(routes, setup.heartbeat);
   add_event_routes(routes, setup.heartbeat);
   add_bulk_routes(routes);

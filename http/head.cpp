@@ -256,6 +256,8 @@ bool head_parser::check_host() {
 }
 
 bool head_parser::check_length() {
+  const bool is_batch = method_ == http_method::post && view(target_) == batch_target;
+  body_.max_bytes = is_batch ? limits_.batch_bytes : limits_.body_bytes;
   if (transfer_encoding_.count > 0) {
     const auto coding = view(transfer_encoding_.value);
     if (content_length_.count > 0)
@@ -279,8 +281,8 @@ bool head_parser::check_length() {
            + " Content-Length headers; send one.");
   else if (!length)
     refuse("The Content-Length is " + quoted(text) + "; it must be one whole number.");
-  else if (*length > limits_.body_bytes)
-    refuse(problems::body_too_large(limits_.body_bytes));
+  else if (*length > body_.max_bytes)
+    refuse(problems::body_too_large(body_.max_bytes));
   else
     body_.length = *length;
   return !why_;

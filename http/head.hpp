@@ -20,7 +20,11 @@ struct framing_limits {
   size_t head_bytes = 32 * 1024;  ///< Request line and headers together.
   size_t target_bytes = 8 * 1024; ///< The request target.
   size_t body_bytes = 1024 * 1024;
+  size_t batch_bytes = 16 * 1024 * 1024; ///< The body of a POST to batch_target.
 };
+
+/// The one target to which more may be sent at once.
+inline constexpr std::string_view batch_target = "/v1/tasks/batch";
 
 /// One header with its CRLF, bytes: 431 beyond. What Debian's httplib reads at most.
 inline constexpr size_t max_field_line = 8 * 1024;
@@ -29,6 +33,7 @@ inline constexpr size_t max_field_line = 8 * 1024;
 struct body_framing {
   bool chunked = false;
   uint64_t length = 0; ///< If not chunked.
+  size_t max_bytes = 0;
   bool expects_continue = false;
 };
 

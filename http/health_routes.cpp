@@ -91,8 +91,9 @@ std::string version_json(const std::string& version) {
 }
 
 std::string index_json(const std::string& version) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> calls = {{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> calls = {{
       {"POST /v1/tasks", "submit a task"},
+      {"POST /v1/tasks/batch", "submit up to 10000 tasks, all or none"},
       {"GET /v1/tasks", "list tasks"},
       {"GET /v1/tasks/{id}", "one task; with wait_s, once it is final"},
       {"GET /v1/tasks/{id}/explain", "why it is not running right now"},

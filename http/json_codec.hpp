@@ -2,6 +2,7 @@
 // The front calls it between two requests, so it neither blocks nor builds a tree.
 #pragma once
 
+#include "http/json_writer.hpp"
 #include "http/problem.hpp"
 #include "task/task.hpp"
 
@@ -32,6 +33,9 @@ struct submit_notes {
 /// A task as clients see it. `duplicate` and `warnings` appear only if there are any, `attempts`
 /// only if asked for.
 std::string encode_task(const task& row, bool with_attempts, const submit_notes& notes = {});
+
+/// A field `warnings` of the open object, if there are any.
+void write_warnings(json_writer& w, const std::vector<std::string>& warnings);
 
 /// One page of a list; `next` is what list_request::after of the next page has to be.
 std::string encode_page(const std::vector<task>& tasks, std::optional<int64_t> next);

@@ -5,6 +5,7 @@
 #include "http/json_guard.hpp"
 #include "http/json_writer.hpp"
 #include "http/spec_fields.hpp"
+#include "http/spec_reader.hpp"
 #include "task/utf8.hpp"
 
 #include <algorithm>
@@ -41,37 +42,19 @@ struct scalar {
   }
 };
 
-/// Where and why a text is not JSON, out of nlohmann's "[json.exception.parse_error.101] parse
-/// error at line 1, column 9: syntax error while parsing object - unexpected '}'; last read: '…'".
-std::string syntax_error(size_t byte, std::string_view last_token, std::string_view what) {
-  constexpr size_t max_token = 40;
-  constexpr std::string_view last_read = "; last read: '";
-  const auto line = what.substr(std::min(what.find("line "), what.size()));
-  const auto colon = std::min(line.find(": "), line.size());
-  auto reason = line.substr(std::min(colon + 2, line.size()));
-  std::string text =
-      "At byte " + std::to_string(byte) + " (" + std::string(line.substr(0, colon)) + "): ";
-  // The token may be as long as the body; what is wrong with it is at its end.
-  const auto token_at = reason.find(last_read);
-  text += reason.substr(0, token_at);
-  if (token_at != std::string_view::npos && !last_token.empty()) {
-    const auto seen = last_token.size() - std::min(last_token.size(), max_token);
-    text += "; last read: " + quoted(last_token.substr(seen));
-  }
-  return text;
-}
-
 /// The events are named as nlohmann::json_sax has them; an answer of false ends the reading.
-class spec_reader {
+class plain_spec_reader final : public spec_reader {
 public:
-  bool null() { return take({scalar::word, "null"}); }
-  bool boolean(bool value) { return take({scalar::word, value ? "true" : "false"}); }
-  bool number_integer(int64_t number) { return take_integer(number); }
-  bool number_unsigned(uint64_t number) { return take_integer(number); }
+  explicit plain_spec_reader(bool in_batch) : in_batch_(in_batch) {}
+
+  bool null() override { return take({scalar::word, "null"}); }
+  bool boolean(bool value) override { return take({scalar::word, value ? "true" : "false"}); }
+  bool number_integer(int64_t number) override { return take_integer(number); }
+  bool number_unsigned(uint64_t number) override { return take_integer(number); }
 
   /// Also integers that fit neither of the types above; `text` is the number as it was written,
   /// save that nlohmann puts the C locale's decimal point where the '.' was.
-  bool number_float(double number, const std::string& text) {
+  bool number_float(double number, const std::string& text) override {
     const size_t point = text.find_first_not_of("0123456789+-eE");
     if (point == std::string::npos || text[point] == '.')
       return take({scalar::number, text, number});
@@ -80,24 +63,24 @@ public:
     return take({scalar::number, mended, number});
   }
 
-  bool string(std::string& text) { return take({scalar::string, text}); }
-  bool binary(nlohmann::json::binary_t&) { return false; } // Not in JSON text.
+  bool string(std::string& text) override { return take({scalar::string, text}); }
+  bool binary(nlohmann::json::binary_t&) override { return false; } // Not in JSON text.
 
-  bool start_object(size_t) {
+  bool start_object(size_t) override {
     begin_container(true);
     if (in(spec_field::args))
       args_writer_.begin_object();
     return guard_.open_object();
   }
 
-  bool start_array(size_t) {
+  bool start_array(size_t) override {
     begin_container(false);
     if (in(spec_field::args))
       args_writer_.begin_array();
     return guard_.open_array();
   }
 
-  bool key(std::string& text) {
+  bool key(std::string& text) override {
     guard_.key(std::move(text));
     const auto& name = guard_.last_key();
     if (guard_.depth() == 1)
@@ -113,7 +96,7 @@ public:
     return !guard_.is_full();
   }
 
-  bool end_object() {
+  bool end_object() override {
     guard_.close();
     if (guard_.depth() == 0)
       finish();
@@ -124,23 +107,32 @@ public:
     return !guard_.is_full();
   }
 
-  bool end_array() {
+  bool end_array() override {
     guard_.close();
     if (in(spec_field::args))
       args_writer_.end_array();
+    else if (in(spec_field::after) && guard_.depth() == 1)
+      note(after_count_fault(after_count_));
     return !guard_.is_full();
   }
 
   bool parse_error(size_t byte, const std::string& last_token,
-                   const nlohmann::json::exception& what) {
-    constexpr int out_of_range = 406; // The one error about what is good JSON: a number like 1e999.
-    if (what.id == out_of_range) {
+                   const nlohmann::json::exception& what) override {
+    if (what.id == number_out_of_range) {
       guard_.begin_value();
       refuse(scalar{scalar::number, last_token}.shown(), "a number that a double can hold");
     } else {
       not_json_ = syntax_error(byte, last_token, what.what());
     }
     return false;
+  }
+
+  std::vector<field_error> take_faults() override {
+    return guard_.has_faults() ? guard_.take_faults() : std::vector<field_error>();
+  }
+
+  batch_entry take_entry() override {
+    return {std::move(spec_), std::move(siblings_), std::move(ref_)};
   }
 
   /// To be called once, at the end.
@@ -166,7 +158,7 @@ private:
   }
 
   void begin_field(std::string_view name) {
-    field_ = find_spec_field(name);
+    field_ = in_batch_ && name == ref_field.name ? &ref_field : find_spec_field(name);
     if (field_ == nullptr)
       return guard_.fault_here(why_no_spec_field(name));
     has_args_ |= in(spec_field::args);
@@ -206,6 +198,8 @@ private:
       args_writer_.raw(value.text);
     else if (field_ != nullptr && guard_.depth() == 1)
       take_field(value);
+    else if (in(spec_field::after) && guard_.depth() == 2)
+      take_upstream(value);
     else if (in(spec_field::tags) && guard_.depth() == 2)
       take_tag(value);
     else if (in(spec_field::retry) && guard_.depth() == 2)
@@ -221,6 +215,8 @@ private:
     guard_.begin_value();
     if (guard_.depth() == 0 && !is_object)
       refuse(found, body_rule);
+    if (in(spec_field::after) && guard_.depth() == 2)
+      refuse(found, after_id_rule);
     if (in(spec_field::tags) && guard_.depth() == 2)
       refuse(found, tag_value_rule);
     if (in(spec_field::retry) && guard_.depth() == 2 && retry_field_ != nullptr)
@@ -228,6 +224,8 @@ private:
     if (in(spec_field::unique) && guard_.depth() == 2 && unique_field_ != nullptr)
       refuse(found, unique_field_->rule);
     if (field_ == nullptr || guard_.depth() != 1)
+      return;
+    if (in(spec_field::after) && !is_object)
       return;
     if (in(spec_field::unique) && is_object)
       spec_.unique.emplace();
@@ -249,6 +247,17 @@ private:
         break;
       (in(spec_field::kind) ? spec_.kind : spec_.queue) = value.text;
       return note(name_fault(value.text));
+    case spec_field::ref:
+      if (!is_string)
+        break;
+      ref_ = value.text;
+      return note(name_fault(value.text));
+    case spec_field::on_dependency_failure:
+      if (const auto policy = is_string ? parse_dependency_policy(value.text) : std::nullopt) {
+        spec_.on_dependency_failure = *policy;
+        return;
+      }
+      break;
     case spec_field::priority:
       if (!value.is_integer())
         break;
@@ -298,6 +307,7 @@ private:
         break;
       spec_.group = value.text;
       return note(group_fault(value.text));
+    case spec_field::after:
     case spec_field::args:
     case spec_field::retry:
     case spec_field::tags:
@@ -368,6 +378,19 @@ private:
     refuse(value.shown(), unique_field_->rule);
   }
 
+  void take_upstream(const scalar& value) {
+    const auto place = after_count_++;
+    if (place >= max_after)
+      return; // Their number is refused at the end.
+    const bool is_string = value.type == scalar::string;
+    if (is_string && in_batch_ && value.text.starts_with('#'))
+      siblings_.push_back({place, std::string(value.text.substr(1))});
+    else if (const auto id = is_string ? task_id::parse(value.text) : std::nullopt)
+      spec_.after.push_back(*id);
+    else
+      refuse(value.shown(), in_batch_ ? after_in_batch_rule : after_id_rule);
+  }
+
   void take_tag(const scalar& value) {
     if (tag_count_ > max_tags)
       return; // Their number is refused at the end.
@@ -398,8 +421,12 @@ private:
       spec_.args_json = std::move(args_);
   }
 
+  const bool in_batch_; ///< May have a ref, and come after others' refs.
   json_guard guard_;
   task_spec spec_;
+  std::string ref_;
+  std::vector<batch_entry::sibling> siblings_;
+  size_t after_count_ = 0;
   std::string args_;
   json_writer args_writer_{args_};
   const spec_field_entry* field_ = nullptr;
@@ -418,14 +445,44 @@ private:
 
 } // namespace
 
-decoded_spec decode_spec(std::string_view body) {
+/// nlohmann's text is "[json.exception.parse_error.101] parse
+/// error at line 1, column 9: syntax error while parsing object - unexpected '}'; last read: '…'".
+std::string syntax_error(size_t byte, std::string_view last_token, std::string_view what) {
+  constexpr size_t max_token = 40;
+  constexpr std::string_view last_read = "; last read: '";
+  const auto line = what.substr(std::min(what.find("line "), what.size()));
+  const auto colon = std::min(line.find(": "), line.size());
+  auto reason = line.substr(std::min(colon + 2, line.size()));
+  std::string text =
+      "At byte " + std::to_string(byte) + " (" + std::string(line.substr(0, colon)) + "): ";
+  // The token may be as long as the body; what is wrong with it is at its end.
+  const auto token_at = reason.find(last_read);
+  text += reason.substr(0, token_at);
+  if (token_at != std::string_view::npos && !last_token.empty()) {
+    const auto seen = last_token.size() - std::min(last_token.size(), max_token);
+    text += "; last read: " + quoted(last_token.substr(seen));
+  }
+  return text;
+}
+
+std::optional<problem> why_no_text(std::string_view body, std::string_view rule) {
   if (body.empty())
-    return problems::not_json("The body is empty. Send " + std::string(body_rule) + '.');
+    return problems::not_json("The body is empty. Send " + std::string(rule) + '.');
   // nlohmann takes a NUL byte for the end of the text, and would not look at what follows.
   if (const auto nul = body.find('\0'); nul != std::string_view::npos)
     return problems::not_json("At byte " + std::to_string(nul + 1)
                               + ": a NUL byte, which has no place in JSON.");
-  spec_reader reader;
+  return std::nullopt;
+}
+
+std::unique_ptr<spec_reader> make_spec_reader_in_batch() {
+  return std::make_unique<plain_spec_reader>(true);
+}
+
+decoded_spec decode_spec(std::string_view body) {
+  if (auto why = why_no_text(body, body_rule))
+    return std::move(*why);
+  plain_spec_reader reader(false);
   nlohmann::json::sax_parse(body.data(), body.data() + body.size(), &reader);
   return reader.result();
 }

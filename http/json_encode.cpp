@@ -100,6 +100,14 @@ void write_wishes(json_writer& w, const task_spec& spec) {
     w.key("group").string(spec.group);
 }
 
+void write_after(json_writer& w, const task_spec& spec) {
+  w.key("after").begin_array();
+  for (const auto& id : spec.after)
+    w.string(id.to_string());
+  w.end_array();
+  w.key("on_dependency_failure").string(to_string(spec.on_dependency_failure));
+}
+
 /// All but the closing bracket.
 void write_task_fields(json_writer& w, const task& row) {
   w.begin_object();
@@ -136,6 +144,15 @@ void write_task_fields(json_writer& w, const task& row) {
 
 } // namespace
 
+void write_warnings(json_writer& w, const std::vector<std::string>& warnings) {
+  if (warnings.empty())
+    return;
+  w.key("warnings").begin_array();
+  for (const auto& warning : warnings)
+    w.string(warning);
+  w.end_array();
+}
+
 std::string encode_task(const task& row, bool with_attempts, const submit_notes& notes) {
   std::string out;
   out.reserve(usual_size + row.spec.args_json.size()
@@ -146,12 +163,7 @@ std::string encode_task(const task& row, bool with_attempts, const submit_notes&
     write_attempts(w.key("attempts"), row.attempts);
   if (notes.duplicate)
     w.key("duplicate").boolean(true);
-  if (!notes.warnings.empty()) {
-    w.key("warnings").begin_array();
-    for (const auto& warning : notes.warnings)
-      w.string(warning);
-    w.end_array();
-  }
+  write_warnings(w, notes.warnings);
   w.end_object();
   return out;
 }

@@ -5,12 +5,6 @@
 
 namespace errand {
 
-namespace {
-
-constexpr size_t max_faults = 32;
-
-} // namespace
-
 void json_guard::begin_value() {
   if (!frames_.empty() && frames_.back().is_array)
     ++frames_.back().elements;

@@ -104,7 +104,8 @@ problem problem_of(const status& why) {
   case ec::wrong_state:
     return make(wrong_state_kind, why.message());
   case ec::invalid:
-    return make(invalid_kind, why.message());
+    return why.fields().empty() ? make(invalid_kind, why.message())
+                                : problems::invalid(why.fields());
   case ec::store_full:
     return make(full_kind, why.message());
   case ec::store_failed:
@@ -184,8 +185,8 @@ problem length_required() {
 
 problem body_too_large(size_t max_bytes) {
   return make(body_kind, "The body has more than the " + bytes(max_bytes)
-                             + " that are allowed. Send less, or a link to it; the limit is the "
-                               "server's max_body_bytes.");
+                             + " that are allowed. Send less, or a link to it; the limits are the "
+                               "server's max_body_bytes and, for batches, max_batch_bytes.");
 }
 
 problem uri_too_long(size_t max_bytes) {

@@ -1,6 +1,27 @@
 #include "http/route.hpp"
 
+#include "http/task_query.hpp"
+
 namespace errand {
+
+namespace {
+
+/// application/json, with or without parameters.
+bool is_json(std::string_view content_type) {
+  return equals_ignoring_case(trimmed(content_type.substr(0, content_type.find(';'))),
+                              "application/json");
+}
+
+} // namespace
+
+std::optional<reply> refuse_unless_json(const route_call& call) {
+  if (auto errors = refuse_query(call.query); !errors.empty())
+    return problem_reply(problems::invalid(std::move(errors)));
+  const auto type = call.request.header("Content-Type").value_or("");
+  if (!is_json(type))
+    return problem_reply(problems::unsupported_media_type(type));
+  return std::nullopt;
+}
 
 reply no_answer_reply() {
   return problem_reply(problem_of(

@@ -37,6 +37,7 @@ public:
   virtual ~exchange_link() = default;
 
   virtual void submit(question name, task_spec_ptr spec, const continuation& rest) = 0;
+  virtual void submit(question name, task_batch_ptr batch, const continuation& rest) = 0;
   virtual void order(question name, const task_id& id, task_order what,
                      const continuation& rest) = 0;
   virtual void fetch(question name, const task_id& id) = 0;
@@ -117,6 +118,9 @@ struct route_call {
   const query_parameters& query;
   exchange_link& link;
 };
+
+/// Why a call that takes a JSON body and no query is refused before its body is read, if it is.
+std::optional<reply> refuse_unless_json(const route_call& call);
 
 /// 503: an actor did not answer in time.
 reply no_answer_reply();

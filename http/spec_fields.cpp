@@ -12,6 +12,7 @@ namespace errand {
 namespace {
 
 constexpr std::array spec_fields = {
+    spec_field_entry{"after", spec_field::after, after_rule},
     spec_field_entry{"args", spec_field::args, "any JSON"},
     spec_field_entry{"delay_s", spec_field::delay_s, delay_rule},
     spec_field_entry{"expires_at", spec_field::expires_at, run_at_rule},
@@ -20,6 +21,8 @@ constexpr std::array spec_fields = {
     spec_field_entry{"kind", spec_field::kind, name_rule},
     spec_field_entry{"max_attempts", spec_field::max_attempts, max_attempts_rule},
     spec_field_entry{"max_crashes", spec_field::max_crashes, max_crashes_rule},
+    spec_field_entry{"on_dependency_failure", spec_field::on_dependency_failure,
+                     dependency_policy_rule},
     spec_field_entry{"priority", spec_field::priority, priority_rule},
     spec_field_entry{"queue", spec_field::queue, name_rule},
     spec_field_entry{"retry", spec_field::retry, retry_rule},
@@ -41,6 +44,11 @@ constexpr std::array unique_fields = {
     unique_field_entry{"on_conflict", unique_field::on_conflict, unique_conflict_rule},
     unique_field_entry{"until", unique_field::until, unique_until_rule},
     unique_field_entry{"window_s", unique_field::window_s, window_rule},
+};
+
+/// Part of the API's version 1, but not of this program yet.
+constexpr std::array<std::string_view, 1> later_fields = {
+    "callback_url",
 };
 
 /// Part of the API's version 1, but not of this program yet.

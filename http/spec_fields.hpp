@@ -1,6 +1,8 @@
 // The fields that a spec may have in JSON, and what to say about any other. Pure.
 #pragma once
 
+#include "task/spec_rules.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,6 +10,7 @@
 namespace errand {
 
 enum class spec_field : uint8_t {
+  after,
   args,
   delay_s,
   expires_at,
@@ -16,8 +19,10 @@ enum class spec_field : uint8_t {
   kind,
   max_attempts,
   max_crashes,
+  on_dependency_failure,
   priority,
   queue,
+  ref,
   retry,
   run_at,
   tags,
@@ -41,6 +46,9 @@ struct field_entry {
 using spec_field_entry = field_entry<spec_field>;
 using retry_field_entry = field_entry<retry_field>;
 using unique_field_entry = field_entry<unique_field>;
+
+/// What a task of a batch may have beside the fields of a spec: its name there.
+inline constexpr spec_field_entry ref_field{"ref", spec_field::ref, name_rule};
 
 /// Null if there is no such field.
 const spec_field_entry* find_spec_field(std::string_view name);

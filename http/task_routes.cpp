@@ -1,12 +1,10 @@
 #include "http/task_routes.hpp"
 
+#include "http/known_kinds.hpp"
 #include "http/prefer.hpp"
 #include "http/task_query.hpp"
 #include "http/task_wait.hpp"
 #include "task/traceparent.hpp"
-#include "task/utf8.hpp"
-
-#include <algorithm>
 
 namespace errand {
 
@@ -160,17 +158,11 @@ private:
 
 class task_routes {
 public:
-  explicit task_routes(std::vector<std::string> known_kinds)
-      : known_kinds_(std::move(known_kinds)) {
-    std::sort(known_kinds_.begin(), known_kinds_.end());
-  }
+  explicit task_routes(std::vector<std::string> kinds) : known_kinds_(std::move(kinds)) {}
 
   route_result submit(const route_call& call) const {
-    if (auto errors = refuse_query(call.query); !errors.empty())
-      return problem_reply(problems::invalid(std::move(errors)));
-    const auto type = call.request.header("Content-Type").value_or("");
-    if (!is_json(type))
-      return problem_reply(problems::unsupported_media_type(type));
+    if (auto refusal = refuse_unless_json(call))
+      return std::move(*refusal);
     if (call.request.body.empty())
       return problem_reply(problems::not_json(
           "The body is empty. Send a task, such as {\"kind\": \"sleep\", \"args\": "
@@ -180,19 +172,14 @@ public:
       return problem_reply(*why);
     auto& spec = std::get<task_spec>(decoded);
     spec.traceparent = accept_traceparent(call.request.header("traceparent").value_or(""));
-    auto rest = std::make_unique<submit_rest>(preferred_wait(call.request), warnings(spec.kind));
+    auto rest = std::make_unique<submit_rest>(preferred_wait(call.request),
+                                              known_kinds_.warnings(spec.kind));
     call.link.submit(first_question, std::make_shared<const task_spec>(std::move(spec)), *rest);
     return rest;
   }
 
 private:
-  std::vector<std::string> warnings(const std::string& kind) const {
-    if (std::binary_search(known_kinds_.begin(), known_kinds_.end(), kind))
-      return {};
-    return {"No handler of this server is for the kind " + errand::quoted(kind) + " so far."};
-  }
-
-  std::vector<std::string> known_kinds_;
+  known_kinds known_kinds_;
 };
 
 route_result look(const route_call& call) {

@@ -28,6 +28,7 @@
 #include <caf/send.hpp>
 
 #include <cstdlib>
+#include <mutex>
 #include <thread>
 
 namespace errand {
@@ -68,6 +69,20 @@ status_or<size_t> put_back_running(store& db) {
   return facts.size();
 }
 
+/// A reader of its own, so that no handler waits for a list; its users take turns.
+upstream_lookup make_upstream_lookup(std::unique_ptr<store_reader> reader) {
+  struct shared_reader {
+    std::mutex mutex;
+    std::unique_ptr<store_reader> reader;
+  };
+  auto shared = std::make_shared<shared_reader>();
+  shared->reader = std::move(reader);
+  return [shared](const task_id& downstream) {
+    const std::lock_guard lock{shared->mutex};
+    return shared->reader->upstream_results(downstream);
+  };
+}
+
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
   for (const auto& line : lines)
@@ -90,7 +105,7 @@ struct TaskServer::Impl {
   void start();
   bool stop();
   void spawn_actors(std::unique_ptr<store> db, std::unique_ptr<store_reader> reading,
-                    const listener& listening);
+                    upstream_lookup look_up, const listener& listening);
 
   Options options;
   std::shared_ptr<handler_registry> handlers = std::make_shared<handler_registry>();
@@ -106,7 +121,7 @@ struct TaskServer::Impl {
 };
 
 void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
-                                    std::unique_ptr<store_reader> reading,
+                                    std::unique_ptr<store_reader> reading, upstream_lookup look_up,
                                     const listener& listening) {
   config = std::make_unique<caf_config>();
   system = std::make_unique<caf::actor_system>(*config);
@@ -122,9 +137,10 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
   const retention keep{kept_for(options.retention.succeeded), kept_for(options.retention.failed)};
   actors.scheduler = sys.spawn(scheduler, actors.store, keep, now);
 
-  const auto runner = make_runner(handlers, log, [to = actors.store](attempt_note note) {
-    caf::anon_send(to, note_atom_v, std::move(note));
-  });
+  const auto runner =
+      make_runner(handlers, std::move(look_up), log, [to = actors.store](attempt_note note) {
+        caf::anon_send(to, note_atom_v, std::move(note));
+      });
   const worker_factory make_worker =
       [&sys, runner, now, to = actors.store](const dispatcher_actor& from, worker_number number) {
         return sys.spawn<caf::detached>(worker, number, from, to, runner, now);
@@ -161,6 +177,7 @@ void TaskServer::Impl::start() {
   log = make_logger(options.log_level, options.log_format);
   auto db = or_throw(open_store({options.store, to_store(options.durability)}));
   auto reading = or_throw(db->open_reader());
+  auto look_up = make_upstream_lookup(or_throw(db->open_reader()));
   const auto lost = or_throw(put_back_running(*db));
   const auto listening = or_throw(open_listener(options.http.listen, options.http.port));
   port = listening.port;
@@ -171,7 +188,7 @@ void TaskServer::Impl::start() {
   if (lost > 0)
     log->warn("attempts were lost with the server that ran them",
               {{"attempts", std::to_string(lost)}});
-  spawn_actors(std::move(db), std::move(reading), listening);
+  spawn_actors(std::move(db), std::move(reading), std::move(look_up), listening);
   // The system's end waits until nobody holds its logger, and this thread, which made it, would.
   caf::logger::set_current_actor_system(nullptr);
 }

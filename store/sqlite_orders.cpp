@@ -23,7 +23,7 @@ std::optional<task> sqlite_store::find(const task_id& id) {
   sqlite_execution row(sql_.whole_task, id.sequence());
   if (!row.next())
     return std::nullopt;
-  auto found = read_task(row);
+  auto found = read_task(row, sql_.after);
   if (found.id != id)
     return std::nullopt;
   return found;
@@ -49,16 +49,15 @@ std::optional<status_or<task>> sqlite_store::cancel(const task_id& id, timestamp
 void sqlite_store::cancel_row(task& row, cancel_reason why, timestamp now) {
   const auto to = next_state(row.state, task_event::cancel);
   assert(to);
+  const auto sequence = row.id.sequence();
+  if (row.state == task_state::waiting)
+    sqlite_execution(sql_.stop_waiting, sequence).run();
   counters_.move(row.spec.queue, row.state, *to);
   row.state = *to;
   row.finished_at = now;
   row.cancel_reason = why;
-  sqlite_execution(sql_.cancel, row.state, now, why, int64_t{row.cancel_requested},
-                   row.id.sequence())
-      .run();
-  const auto& rule = row.spec.unique;
-  if (rule && rule->until != unique_until::window)
-    sqlite_execution(sql_.drop_key, row.id.sequence()).run();
+  sqlite_execution(sql_.cancel, row.state, now, why, int64_t{row.cancel_requested}, sequence).run();
+  settle(sequence, row.state, now);
 }
 
 std::optional<status_or<task>> sqlite_store::renew(const task_id& id, timestamp now) {
@@ -99,7 +98,7 @@ void sqlite_store::keep_last_attempt(const task& row) {
       .run();
 }
 
-std::optional<status_or<task>> sqlite_store::remove(const task_id& id) {
+std::optional<status_or<task>> sqlite_store::remove(const task_id& id, timestamp now) {
   return verb([&]() -> std::optional<status_or<task>> {
     auto row = find(id);
     if (!row)
@@ -109,10 +108,14 @@ std::optional<status_or<task>> sqlite_store::remove(const task_id& id) {
     const auto sequence = id.sequence();
     erase(sequence, row->spec.queue, row->state, row->spec.tags);
     sqlite_execution(sql_.put_newest_deleted, sequence).run();
+    if (row->state == task_state::waiting)
+      sqlite_execution(sql_.stop_waiting, sequence).run();
     // Who waits for its end need not wait any longer.
-    if (!is_final(row->state))
+    if (!is_final(row->state)) {
       consequences_.push_back(
           {id, task_state::cancelled, row->attempt, row->spec.kind, row->spec.queue});
+      settle(sequence, task_state::cancelled, now);
+    }
     return std::move(*row);
   });
 }

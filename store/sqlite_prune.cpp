@@ -59,6 +59,7 @@ void sqlite_store::erase(int64_t sequence, std::string_view queue, task_state st
                          const tag_map& tags) {
   for (const auto& [name, value] : tags)
     sqlite_execution(sql_.delete_tag, name, value, sequence).run();
+  sqlite_execution(sql_.delete_dependencies, sequence).run();
   sqlite_execution(sql_.delete_attempts, sequence).run();
   sqlite_execution(sql_.delete_log, sequence).run();
   sqlite_execution(sql_.delete_long_args, sequence).run();

@@ -18,6 +18,9 @@ constexpr size_t page_size_max = 8 << 20;
 
 constexpr size_t limit_max = 1000;
 
+/// What an id in `after` takes as text.
+constexpr size_t id_size = 40;
+
 /// An index names a row that does not exist.
 status damaged_index() {
   return {ec::store_failed,
@@ -74,6 +77,7 @@ sqlite_reader::sqlite_reader(const sqlite_location& location)
       begin_(connection_, "BEGIN"),
       end_(connection_, "COMMIT"),
       task_(connection_, std::string("SELECT ") + task_columns + " FROM tasks WHERE seq = ?"),
+      after_(connection_, select_after),
       attempts_(connection_,
                 "SELECT number, started_at_us, finished_at_us, worker, outcome, error_type,"
                 " error_message, next_run_at_us FROM attempts WHERE seq = ? ORDER BY number"),
@@ -86,7 +90,17 @@ sqlite_reader::sqlite_reader(const sqlite_location& location)
       log_(connection_, "SELECT n, at_us, attempt, line FROM task_log"
                         " WHERE seq = ? AND n > ? ORDER BY n"),
       counters_(connection_, "SELECT queue, state, n FROM counters"),
-      ping_(connection_, "SELECT ms FROM clock_lag") {}
+      ping_(connection_, "SELECT ms FROM clock_lag"),
+      upstream_results_(connection_, "SELECT d.upstream, d.tail, t.result FROM dependencies AS d"
+                                     " INDEXED BY dependencies_by_downstream LEFT JOIN tasks AS t"
+                                     " ON t.seq = d.upstream AND t.state = {succeeded}"
+                                     " WHERE d.downstream = ? ORDER BY d.upstream"),
+      waiting_(connection_, "SELECT n FROM waiting WHERE seq = ?"),
+      pending_upstream_(connection_,
+                        "SELECT d.upstream, d.tail, t.state FROM dependencies AS d"
+                        " INDEXED BY dependencies_by_downstream JOIN tasks AS t"
+                        " ON t.seq = d.upstream WHERE d.downstream = ? AND d.pending = 1"
+                        " ORDER BY d.upstream LIMIT 10") {}
 
 status_or<task> sqlite_reader::get(const task_id& id) {
   return answered([&] {
@@ -101,9 +115,11 @@ status_or<task_place> sqlite_reader::place(const task_id& id) {
     auto found = whole_task(id);
     if (!found.ok())
       return found.why();
-    task_place place{std::move(*found), std::nullopt};
+    task_place place{std::move(*found), std::nullopt, {}};
     if (place.row.state == task_state::queued)
       place.ready_before = count_ready_before(place.row);
+    if (place.row.state == task_state::waiting)
+      place.waits_for = pending_upstream_of(id.sequence());
     return place;
   });
 }
@@ -136,7 +152,7 @@ std::optional<task> sqlite_reader::find(int64_t sequence) {
   sqlite_execution row(task_, sequence);
   if (!row.next())
     return std::nullopt;
-  return read_task(row);
+  return read_task(row, after_);
 }
 
 std::vector<attempt_record> sqlite_reader::recorded_attempts(int64_t sequence) {
@@ -172,7 +188,8 @@ status_or<task_page> sqlite_reader::list(const list_request& request) {
       auto row = find(sequence);
       if (!row)
         return damaged_index();
-      size += row->spec.args_json.size() + row->result_json.value_or("").size();
+      size += row->spec.args_json.size() + row->result_json.value_or("").size()
+              + row->spec.after.size() * id_size;
       page.tasks.push_back(std::move(*row));
     }
     return page;
@@ -220,6 +237,30 @@ status_or<task_counts> sqlite_reader::counts() {
       counts[row.text(0)][row.state(1)] = row.integer(2);
     return counts;
   });
+}
+
+status_or<std::vector<upstream_result>> sqlite_reader::upstream_results(const task_id& id) {
+  return answered([&]() -> status_or<std::vector<upstream_result>> {
+    std::vector<upstream_result> results;
+    sqlite_execution row(upstream_results_, id.sequence());
+    while (row.next())
+      results.push_back({task_id::from_parts(row.integer(0), row.integer(1)), row.maybe_text(2)});
+    return results;
+  });
+}
+
+pending_upstream sqlite_reader::pending_upstream_of(int64_t sequence) {
+  pending_upstream found;
+  {
+    sqlite_execution row(waiting_, sequence);
+    if (!row.next())
+      return found;
+    found.count = static_cast<size_t>(row.integer(0));
+  }
+  sqlite_execution row(pending_upstream_, sequence);
+  while (row.next())
+    found.first.push_back({task_id::from_parts(row.integer(0), row.integer(1)), row.state(2)});
+  return found;
 }
 
 status sqlite_reader::ping() {

@@ -19,17 +19,21 @@ public:
   status_or<task_place> place(const task_id& id) override;
   status_or<log_page> log(const log_request& request) override;
   status_or<task_counts> counts() override;
+  status_or<std::vector<upstream_result>> upstream_results(const task_id& id) override;
   status ping() override;
 
 private:
+  pending_upstream pending_upstream_of(int64_t sequence);
   std::optional<task> find(int64_t sequence);
   status_or<task> whole_task(const task_id& id);
   int64_t count_ready_before(const task& row);
   std::vector<attempt_record> recorded_attempts(int64_t sequence);
 
   sqlite_connection connection_;
-  sqlite_statement begin_, end_, task_, attempts_, higher_, older_, log_owner_, log_, counters_;
+  sqlite_statement begin_, end_, task_, after_, attempts_, higher_, older_, log_owner_, log_,
+      counters_;
   sqlite_statement ping_;
+  sqlite_statement upstream_results_, waiting_, pending_upstream_;
 };
 
 } // namespace errand

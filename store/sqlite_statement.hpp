@@ -60,6 +60,7 @@ public:
   void bind(unique_until value) { bind(static_cast<int64_t>(value)); }
   void bind(unique_conflict value) { bind(static_cast<int64_t>(value)); }
   void bind(cancel_reason value) { bind(static_cast<int64_t>(value)); }
+  void bind(dependency_policy value) { bind(static_cast<int64_t>(value)); }
   void bind(timestamp value) { bind(int64_t{value.time_since_epoch().count()}); }
   void bind(duration value) { bind(int64_t{value.count()}); }
   template <class T>

@@ -13,12 +13,34 @@ sqlite_store::statements::statements(sqlite_connection& c)
       insert(c,
              "INSERT INTO tasks(seq, tail, state, queue, priority, kind, args, tags, traceparent,"
              " timeout_us, delay_us, asked_run_at_us, created_at_us, run_at_us, attempt, crashes,"
-             " max_attempts, max_crashes, retry, expires_at_us, group_name)"
-             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?)"),
+             " max_attempts, max_crashes, retry, expires_at_us, group_name, on_dependency_failure,"
+             " awaited, finished_at_us, cancel_reason)"
+             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       insert_unique(c, "UPDATE tasks SET unique_key = ?, unique_until = ?, unique_window_us = ?,"
-                       " unique_conflict = ?, holds_key = 1 WHERE seq = ?"),
+                       " unique_conflict = ?, holds_key = ? WHERE seq = ?"),
       insert_long_args(c, "INSERT INTO long_args(seq, args) VALUES (?, ?)"),
       insert_tag(c, "INSERT INTO task_tags(name, value, seq) VALUES (?, ?, ?)"),
+      upstream_task(c, "SELECT tail, state, awaited FROM tasks WHERE seq = ?"),
+      put_awaited(c, "UPDATE tasks SET awaited = 1 WHERE seq = ? AND awaited = 0"),
+      link(c, "INSERT INTO dependencies(upstream, downstream, tail, pending) VALUES (?, ?, ?, ?)"),
+      put_waiting(c, "INSERT INTO waiting(seq, n) VALUES (?, ?)"
+                     " ON CONFLICT DO UPDATE SET n = excluded.n"),
+      after(c, select_after),
+      dependents(c, "SELECT downstream FROM dependencies WHERE upstream = ? AND pending = 1"),
+      settle(c, "UPDATE dependencies SET pending = 0 WHERE upstream = ? AND pending = 1"),
+      waiting_count(c, "SELECT n FROM waiting WHERE seq = ?"),
+      stop_waiting(c, "DELETE FROM waiting WHERE seq = ?"),
+      waiting_task(c,
+                   "SELECT tail, kind, queue, run_at_us, on_dependency_failure, attempt FROM tasks"
+                   " WHERE seq = ? AND state = {waiting}"),
+      unblock(c, "UPDATE tasks SET state = ?, run_at_us = ? WHERE seq = ?"),
+      waiting_tasks(c, "SELECT seq FROM tasks INDEXED BY tasks_by_state"
+                       " WHERE state = {waiting} AND seq >= ? ORDER BY seq LIMIT ?"),
+      pending_edges(c, "SELECT d.upstream, t.state FROM dependencies AS d"
+                       " INDEXED BY dependencies_by_downstream LEFT JOIN tasks AS t"
+                       " ON t.seq = d.upstream WHERE d.downstream = ? AND d.pending = 1"),
+      settle_edge(c, "UPDATE dependencies SET pending = 0 WHERE upstream = ? AND downstream = ?"),
+      delete_dependencies(c, "DELETE FROM dependencies WHERE downstream = ?"),
       ready(c, "SELECT seq FROM tasks INDEXED BY tasks_ready"
                " WHERE state = {queued} AND queue = ?"
                " AND (expires_at_us IS NULL OR expires_at_us > ?)"
@@ -30,7 +52,7 @@ sqlite_store::statements::statements(sqlite_connection& c)
       claim(c, "UPDATE tasks SET state = ?, attempt = ?, started_at_us = ?, worker = ?,"
                " progress = NULL, progress_message = NULL WHERE seq = ?"),
       running_attempt(c, "SELECT kind, queue, crashes, max_crashes, failures, max_attempts, retry,"
-                         " cancel_requested, unique_until, holds_key, expires_at_us"
+                         " cancel_requested, unique_until, holds_key, expires_at_us, awaited"
                          " FROM tasks"
                          " WHERE seq = ? AND tail = ? AND state = {running} AND attempt = ?"),
       succeed(c, "UPDATE tasks SET state = ?, finished_at_us = ?, started_at_us = ?, worker = ?,"
@@ -68,7 +90,9 @@ sqlite_store::statements::statements(sqlite_connection& c)
                  " WHERE state = {running} ORDER BY seq"),
       whole_task(c, std::string("SELECT ") + task_columns + " FROM tasks WHERE seq = ?"),
       cancel(c, "UPDATE tasks SET state = ?, finished_at_us = ?, cancel_reason = ?,"
-                " cancel_requested = ? WHERE seq = ?"),
+                " cancel_requested = ?, holds_key = iif(unique_until = 3, holds_key, NULL)"
+                " WHERE seq = ?"), // 3: a window, which goes on
+
       // Why it is cancelled once its attempt has ended, unless that succeeds.
       request_cancel(c, "UPDATE tasks SET cancel_requested = 1, cancel_reason = ? WHERE seq = ?"),
       renew(c, "UPDATE tasks SET state = ?, run_at_us = ?, failures = 0, crashes = 0,"
@@ -87,10 +111,14 @@ sqlite_store::statements::statements(sqlite_connection& c)
                           " WHERE unique_key = ? AND holds_key = 1"),
       take_key(c, "UPDATE tasks SET holds_key = 1 WHERE seq = ?"),
       drop_key(c, "UPDATE tasks SET holds_key = NULL WHERE seq = ?"),
-      // What somebody still needs is left out here: a key is held for a window, ended or not.
+      // What somebody still needs is left out here: a key that is held for a window, and what a
+      // task that has not ended comes after.
       ended(c, "SELECT seq, finished_at_us, queue, tags FROM tasks INDEXED BY tasks_by_state"
                " WHERE state = ? AND seq > ? AND seq < ?"
                " AND (holds_key IS NULL OR created_at_us + unique_window_us <= ?)"
+               " AND NOT (awaited AND EXISTS (SELECT 1 FROM dependencies AS d"
+               " JOIN tasks AS t ON t.seq = d.downstream WHERE d.upstream = tasks.seq"
+               " AND t.state NOT IN ({succeeded}, {failed}, {cancelled})))"
                " ORDER BY seq LIMIT ?"),
       free_pages(c, "PRAGMA freelist_count"),
       pages(c, "PRAGMA page_count"),

@@ -1,10 +1,7 @@
-// Opening, transactions, and adding tasks. What moves tasks is in sqlite_verbs.cpp.
+// Opening and transactions. Tasks are added in sqlite_insert.cpp and moved in sqlite_verbs.cpp.
 #include "store/sqlite_store.hpp"
 
-#include "store/clock.hpp"
 #include "store/sqlite_reader.hpp"
-#include "store/task_row.hpp"
-#include "task/spec_rules.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -79,56 +76,6 @@ void sqlite_store::write_counters() {
     else
       sqlite_execution(sql_.drop_counter, queue, state).run();
   }
-}
-
-std::optional<status_or<insertion>> sqlite_store::insert(const task_spec& spec, timestamp now) {
-  return verb([&]() -> std::optional<status_or<insertion>> {
-    if (spec.unique)
-      if (auto instead = make_room(*spec.unique, now))
-        return instead;
-    task row;
-    row.id = ids_.next(now);
-    row.spec = spec;
-    row.spec.expires_at = expiry_at(spec, now);
-    row.created_at = now;
-    row.run_at = due_at(spec, now);
-    row.state = row.run_at > now ? task_state::scheduled : task_state::queued;
-
-    const auto sequence = row.id.sequence();
-    const bool long_args = spec.args_json.size() > inline_args_max;
-    const auto args = long_args ? std::nullopt : std::optional<std::string_view>(spec.args_json);
-    const auto tags = tags_to_json(spec.tags);
-    const auto traceparent =
-        spec.traceparent.empty() ? std::nullopt : std::optional<std::string_view>(spec.traceparent);
-    const auto retry = retry_to_json(spec.retry);
-    const auto group =
-        spec.group.empty() ? std::nullopt : std::optional<std::string_view>(spec.group);
-    sqlite_execution(sql_.insert, sequence, row.id.tail(), row.state, spec.queue,
-                     int64_t{spec.priority}, spec.kind, args, tags, traceparent, spec.timeout,
-                     spec.delay, spec.run_at, row.created_at, row.run_at,
-                     int64_t{spec.max_attempts}, int64_t{spec.max_crashes}, retry,
-                     row.spec.expires_at, group)
-        .run();
-    if (spec.unique)
-      sqlite_execution(sql_.insert_unique, spec.unique->key, spec.unique->until,
-                       spec.unique->window, spec.unique->on_conflict, sequence)
-          .run();
-    if (long_args)
-      sqlite_execution(sql_.insert_long_args, sequence, spec.args_json).run();
-    for (const auto& [name, value] : spec.tags)
-      sqlite_execution(sql_.insert_tag, name, value, sequence).run();
-    note_clock_lag(row);
-    counters_.add(spec.queue, row.state);
-    return insertion{std::move(row)};
-  });
-}
-
-void sqlite_store::note_clock_lag(const task& row) {
-  const auto lag_ms = milliseconds_ahead(row.id, row.created_at);
-  if (lag_ms <= clock_lag_ms_)
-    return;
-  sqlite_execution(sql_.put_clock_lag, lag_ms).run();
-  clock_lag_ms_ = lag_ms;
 }
 
 std::vector<task_fact> sqlite_store::consequences() {

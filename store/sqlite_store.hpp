@@ -13,6 +13,7 @@
 
 #include <cassert>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
@@ -33,6 +34,8 @@ public:
   status begin() override;
   status commit() override;
   std::optional<status_or<insertion>> insert(const task_spec& spec, timestamp now) override;
+  std::optional<status_or<std::vector<batch_insertion>>> insert_batch(const task_batch& batch,
+                                                                      timestamp now) override;
   std::vector<attempt_spec> claim(const claim_request& request, timestamp now) override;
   std::optional<task_fact> finish(const attempt_report& report) override;
   std::optional<task_fact> note(const attempt_note& note) override;
@@ -40,7 +43,7 @@ public:
   std::optional<task_fact> release(const attempt_ref& ref, timestamp now) override;
   std::optional<status_or<task>> cancel(const task_id& id, timestamp now) override;
   std::optional<status_or<task>> renew(const task_id& id, timestamp now) override;
-  std::optional<status_or<task>> remove(const task_id& id) override;
+  std::optional<status_or<task>> remove(const task_id& id, timestamp now) override;
   prune_result prune(const prune_request& request) override;
   bool shrink() override;
   std::vector<task_fact> promote_due(timestamp now, size_t max) override;
@@ -49,6 +52,7 @@ public:
   std::optional<kept_reply> find_reply(const std::string& key, timestamp since) override;
   bool keep_reply(const kept_reply& reply, timestamp now) override;
   size_t forget_replies(timestamp until, size_t max) override;
+  recount_step recount(int64_t from, size_t max, timestamp now) override;
   std::optional<timestamp> next_due() override;
   std::vector<task_fact> recover(timestamp now) override;
   status_or<std::unique_ptr<store_reader>> open_reader() override;
@@ -70,6 +74,34 @@ private:
     return {};
   }
 
+  /// A task that a new one comes after, as it stands.
+  struct upstream_task {
+    task_id id;
+    task_state state;
+    bool awaited; ///< Its row says so.
+    auto operator<=>(const upstream_task&) const = default;
+  };
+  std::vector<upstream_task> find_upstream(const std::vector<task_id>& after,
+                                           const std::function<std::string(size_t)>& pointer_of,
+                                           std::vector<field_error>& faults);
+  std::optional<status> why_not(const task_batch& batch, timestamp now);
+  task add(const task_id& id, const task_spec& spec, std::vector<upstream_task> upstream,
+           bool awaited, timestamp now);
+  void come_after(task& row, std::vector<upstream_task>& upstream, timestamp now);
+  void write(const task& row, bool awaited);
+  void link(const task& row, const std::vector<upstream_task>& upstream);
+
+  /// Every end of a task passes here, also its deletion: tells those that come after it, and those
+  /// whom that cancels, and so on.
+  void settle(int64_t sequence, task_state ended, timestamp now);
+  std::vector<int64_t> release_dependents(int64_t upstream);
+  bool settle_one(int64_t downstream, task_state ended, timestamp now);
+  struct waiting_task;
+  std::optional<waiting_task> find_waiting(int64_t sequence);
+  void cancel_waiting(waiting_task waiting, timestamp now);
+  void unblock(waiting_task waiting, timestamp now);
+  size_t recount_one(int64_t sequence, timestamp now, std::vector<task_id>& repaired);
+
   std::vector<int64_t> ready_tasks(std::string_view queue, size_t max, timestamp now);
   std::optional<attempt_spec> start_attempt(int64_t sequence,
                                             std::optional<std::string_view> worker, timestamp now);
@@ -86,6 +118,7 @@ private:
     std::optional<unique_until> unique;
     bool holds_key;
     std::optional<timestamp> expires_at;
+    bool awaited; ///< Others may wait for its task's end.
   };
   std::optional<running_attempt> find_running(const attempt_ref& ref);
   /// Write how the attempt ended, and tell where its task stands then.
@@ -95,13 +128,14 @@ private:
   task_fact stopped(const attempt_report& report, running_attempt attempt);
   task_fact postponed(const attempt_report& report, running_attempt attempt);
   void record(const attempt_report& report, std::string_view outcome, timestamp next_run_at);
-  task_fact ended(const attempt_ref& ref, running_attempt attempt, task_state to);
+  task_fact ended(const attempt_ref& ref, running_attempt attempt, task_state to, timestamp now);
 
   void keep_lines(const attempt_note& note);
 
   // Unique keys; see sqlite_unique.cpp.
   std::optional<task> key_holder(std::string_view key, timestamp now);
-  std::optional<status_or<insertion>> make_room(const unique_rule& rule, timestamp now);
+  std::optional<status> why_not_unique(const unique_rule& rule, timestamp now);
+  std::optional<task> make_room(const unique_rule& rule, timestamp now);
   bool take_key(const task& row, timestamp now);
 
   std::optional<task> find(const task_id& id);
@@ -119,6 +153,9 @@ private:
 
     sqlite_statement begin, commit, rollback;
     sqlite_statement insert, insert_unique, insert_long_args, insert_tag;
+    sqlite_statement upstream_task, put_awaited, link, put_waiting, after;
+    sqlite_statement dependents, settle, waiting_count, stop_waiting, waiting_task;
+    sqlite_statement unblock, waiting_tasks, pending_edges, settle_edge, delete_dependencies;
     sqlite_statement ready, ready_task, claim;
     sqlite_statement running_attempt, succeed, fail, record, forget, fail_again, postpone;
     sqlite_statement progress, log_end, log_line, delete_log;

@@ -15,7 +15,7 @@ std::optional<task> sqlite_store::key_holder(std::string_view key, timestamp now
     sqlite_execution row(sql_.key_holder, key);
     if (!row.next())
       return std::nullopt;
-    holder = read_task(row);
+    holder = read_task(row, sql_.after);
   }
   const auto& rule = *holder->spec.unique;
   if (rule.until != unique_until::window || holder->created_at + rule.window > now)
@@ -24,30 +24,33 @@ std::optional<task> sqlite_store::key_holder(std::string_view key, timestamp now
   return std::nullopt;
 }
 
-/// Nothing if the key is free (now); else what becomes of the spec that wants it.
-std::optional<status_or<insertion>> sqlite_store::make_room(const unique_rule& rule,
-                                                            timestamp now) {
-  auto holder = key_holder(rule.key, now);
-  if (!holder)
+/// Why a spec with that rule can't be added.
+std::optional<status> sqlite_store::why_not_unique(const unique_rule& rule, timestamp now) {
+  const auto holder = key_holder(rule.key, now);
+  if (!holder || rule.on_conflict == unique_conflict::keep)
     return std::nullopt;
-  if (rule.on_conflict == unique_conflict::keep)
-    return insertion{std::move(*holder), true};
   const bool may_give_way =
-      rule.on_conflict == unique_conflict::replace
-      && (is_final(holder->state) || next_state(holder->state, task_event::cancel));
-  if (!may_give_way)
-    return status(ec::not_unique,
-                  "Task " + holder->id.to_string() + " holds the unique key " + quoted(rule.key)
-                      + " and is " + std::string(to_string(holder->state))
-                      + "; nothing was added. Wait for its end, or choose another key");
-  if (is_final(holder->state)) {
-    sqlite_execution(sql_.drop_key, holder->id.sequence()).run();
+      is_final(holder->state) || next_state(holder->state, task_event::cancel);
+  if (rule.on_conflict == unique_conflict::replace && may_give_way)
     return std::nullopt;
+  return status(ec::not_unique,
+                "Task " + holder->id.to_string() + " holds the unique key " + quoted(rule.key)
+                    + " and is " + std::string(to_string(holder->state))
+                    + "; nothing was added. Wait for its end, or choose another key");
+}
+
+/// The task that stands for one with that rule; nothing if the key is free, perhaps since its
+/// holder has just given way. Precondition: there is nothing that forbids it.
+std::optional<task> sqlite_store::make_room(const unique_rule& rule, timestamp now) {
+  auto holder = key_holder(rule.key, now);
+  if (!holder || rule.on_conflict == unique_conflict::keep)
+    return holder;
+  if (!is_final(holder->state)) {
+    cancel_row(*holder, cancel_reason::replaced, now);
+    consequences_.push_back(
+        {holder->id, holder->state, holder->attempt, holder->spec.kind, holder->spec.queue});
   }
-  cancel_row(*holder, cancel_reason::replaced, now);
   sqlite_execution(sql_.drop_key, holder->id.sequence()).run(); // its window may not be over
-  consequences_.push_back(
-      {holder->id, holder->state, holder->attempt, holder->spec.kind, holder->spec.queue});
   return std::nullopt;
 }
 

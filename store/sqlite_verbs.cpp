@@ -114,13 +114,17 @@ std::optional<sqlite_store::running_attempt> sqlite_store::find_running(const at
                          row.integer(7) != 0,
                          unique,
                          !row.is_null(9),
-                         row.maybe_time(10)};
+                         row.maybe_time(10),
+                         row.integer(11) != 0};
 }
 
-task_fact sqlite_store::ended(const attempt_ref& ref, running_attempt attempt, task_state to) {
+task_fact sqlite_store::ended(const attempt_ref& ref, running_attempt attempt, task_state to,
+                              timestamp now) {
   counters_.move(attempt.queue, task_state::running, to);
   if (is_final(to) && attempt.holds_key && attempt.unique == unique_until::final)
     sqlite_execution(sql_.drop_key, ref.id.sequence()).run();
+  if (is_final(to) && attempt.awaited)
+    settle(ref.id.sequence(), to, now);
   task_fact fact{ref.id, to, ref.attempt, std::move(attempt.kind), std::move(attempt.queue)};
   if (!is_final(to))
     fact.expires_at = attempt.expires_at;
@@ -155,7 +159,7 @@ task_fact sqlite_store::succeeded(const attempt_report& report, running_attempt 
   sqlite_execution(sql_.succeed, to, report.finished_at, report.started_at, report.worker,
                    report.result_json, report.ref.id.sequence())
       .run();
-  return ended(report.ref, std::move(attempt), to);
+  return ended(report.ref, std::move(attempt), to, report.finished_at);
 }
 
 task_fact sqlite_store::stopped(const attempt_report& report, running_attempt attempt) {
@@ -169,7 +173,7 @@ task_fact sqlite_store::stopped(const attempt_report& report, running_attempt at
     sqlite_execution(sql_.fail, to, report.finished_at, report.started_at, report.worker,
                      report.error_type, report.error_message, sequence)
         .run();
-  return ended(report.ref, std::move(attempt), to);
+  return ended(report.ref, std::move(attempt), to, report.finished_at);
 }
 
 task_fact sqlite_store::failed_last(const attempt_report& report, running_attempt attempt) {
@@ -177,7 +181,7 @@ task_fact sqlite_store::failed_last(const attempt_report& report, running_attemp
   sqlite_execution(sql_.fail, to, report.finished_at, report.started_at, report.worker,
                    report.error_type, report.error_message, report.ref.id.sequence())
       .run();
-  return ended(report.ref, std::move(attempt), to);
+  return ended(report.ref, std::move(attempt), to, report.finished_at);
 }
 
 task_fact sqlite_store::failed(const attempt_report& report, running_attempt attempt) {
@@ -189,7 +193,7 @@ task_fact sqlite_store::failed(const attempt_report& report, running_attempt att
   sqlite_execution(sql_.fail_again, to, run_at, report.started_at, report.worker, report.error_type,
                    report.error_message, report.ref.id.sequence())
       .run();
-  auto fact = ended(report.ref, std::move(attempt), to);
+  auto fact = ended(report.ref, std::move(attempt), to, report.finished_at);
   fact.run_at = run_at;
   return fact;
 }
@@ -201,7 +205,7 @@ task_fact sqlite_store::postponed(const attempt_report& report, running_attempt 
   sqlite_execution(sql_.postpone, to, run_at, report.started_at, report.worker,
                    report.ref.id.sequence())
       .run();
-  auto fact = ended(report.ref, std::move(attempt), to);
+  auto fact = ended(report.ref, std::move(attempt), to, report.finished_at);
   fact.run_at = run_at;
   return fact;
 }
@@ -237,7 +241,7 @@ std::optional<task_fact> sqlite_store::lose(const attempt_ref& ref, timestamp no
       sqlite_execution(sql_.record_lost, now, worker_lost, worker_lost_message, sequence).run();
       sqlite_execution(sql_.lose, to, stop ? std::optional(now) : std::nullopt, sequence).run();
     }
-    return ended(ref, std::move(*attempt), to);
+    return ended(ref, std::move(*attempt), to, now);
   });
 }
 
@@ -251,7 +255,7 @@ std::optional<task_fact> sqlite_store::release(const attempt_ref& ref, timestamp
     sqlite_execution(sql_.release, to, stop ? std::optional(now) : std::nullopt, ref.id.sequence())
         .run();
     const bool dropped_key = attempt->unique == unique_until::started && !attempt->holds_key;
-    auto fact = ended(ref, std::move(*attempt), to);
+    auto fact = ended(ref, std::move(*attempt), to, now);
     --fact.attempt; // It does not count.
     if (dropped_key && !stop)
       take_key(*find(ref.id), now); // As if it had not started; unless another has it by now.
@@ -287,7 +291,7 @@ std::vector<task_fact> sqlite_store::expire(timestamp now, size_t max) {
     {
       sqlite_execution row(sql_.expired, now, static_cast<int64_t>(max));
       while (row.next())
-        expired.push_back(read_task(row));
+        expired.push_back(read_task(row, sql_.after));
     }
     std::vector<task_fact> facts;
     for (auto& row : expired) {

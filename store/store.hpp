@@ -5,6 +5,7 @@
 // was first it changes nothing and says so by returning nothing. So each race has one winner.
 #pragma once
 
+#include "task/batch.hpp"
 #include "task/status.hpp"
 #include "task/task.hpp"
 
@@ -63,6 +64,12 @@ struct task_fact {
   std::shared_ptr<const task_progress> progress = {};
 };
 
+/// The same for one task of a batch.
+struct batch_insertion {
+  task_fact fact; ///< What it is now.
+  bool duplicate = false;
+};
+
 struct list_filter {
   std::vector<task_state> states; ///< Any of these; empty means all.
   std::optional<std::string> queue;
@@ -117,6 +124,16 @@ struct found_tasks {
 /// How far tasks before another are counted.
 inline constexpr int64_t place_counted_max = 10'000;
 
+/// What a waiting task waits for.
+struct pending_upstream {
+  struct row {
+    task_id id;
+    task_state state = task_state::queued;
+  };
+  size_t count = 0;
+  std::vector<row> first; ///< The oldest ten of them.
+};
+
 /// A task and what stands between it and a worker.
 struct task_place {
   task row; ///< With `attempts`.
@@ -124,6 +141,8 @@ struct task_place {
   /// Ready tasks of its queue that come before it; more than place_counted_max if there are more.
   /// Nothing unless it is ready itself.
   std::optional<int64_t> ready_before;
+
+  pending_upstream waits_for; ///< None unless it is waiting.
 };
 
 /// Which tasks are to be deleted because their time is over.
@@ -161,6 +180,13 @@ struct log_page {
 /// How many tasks each queue has in each state. Maintained with the rows, never counted anew.
 using task_counts = std::map<std::string, std::map<task_state, int64_t>>;
 
+/// What a step of recount() found.
+struct recount_step {
+  std::optional<int64_t> next;   ///< Where the next step begins; nothing: this was the last.
+  size_t seen = 0;               ///< Waiting tasks.
+  std::vector<task_id> repaired; ///< Waiting tasks whose count was not right.
+};
+
 /// Reads what is committed, and nothing else. Does not hold up the writer.
 class store_reader {
 public:
@@ -184,6 +210,10 @@ public:
 
   virtual status_or<task_counts> counts() = 0;
 
+  /// What came of the tasks that this one comes after, the oldest first. Empty if there are none,
+  /// or no such task.
+  virtual status_or<std::vector<upstream_result>> upstream_results(const task_id& id) = 0;
+
   /// Whether the store can be read at all.
   virtual status ping() = 0;
 };
@@ -202,11 +232,19 @@ public:
   /// full may have room).
   virtual status commit() = 0;
 
-  /// Adds a task and gives it its id: `scheduled` if it is due later than `now`, else `queued`.
-  /// Nothing means that the store failed; a status, that the spec does not fit what is there:
-  /// not_unique, if another task holds its unique key, and the rule does not let that one stand for
-  /// it or give way.
+  /// Adds a task and gives it its id: `waiting` if a task that it comes after has not ended,
+  /// `cancelled` if one has ended so that it may not run, `scheduled` if it is due later than
+  /// `now`, else `queued`. Nothing means that the store failed; a status, that the spec does not
+  /// fit what is there: invalid with the pointers of ids in `after` that are not there; not_unique,
+  /// if another task holds its unique key, and the rule does not let that one stand for it or give
+  /// way.
   virtual std::optional<status_or<insertion>> insert(const task_spec& spec, timestamp now) = 0;
+
+  /// The same for tasks that may come after each other, all of them or none; `duration` fields
+  /// count from the same moment. What each has become, in the order of batch.tasks. Each unique key
+  /// may be there once.
+  virtual std::optional<status_or<std::vector<batch_insertion>>>
+  insert_batch(const task_batch& batch, timestamp now) = 0;
 
   /// queued -> running, by priority and then age within a queue, save for what has expired. Records
   /// each attempt.
@@ -230,6 +268,10 @@ public:
   /// The attempt did not begin, or was told to stop by a shutdown: running -> queued, not counted.
   virtual std::optional<task_fact> release(const attempt_ref& ref, timestamp now) = 0;
 
+  // Whenever a task ends, by whatever verb, those that come after it are settled with it: waiting
+  // -> queued or scheduled once the last one that they waited for has ended, or -> cancelled, and
+  // so on down the line. consequences() tells of them.
+
   // The next three are a client's orders. Nothing means that the store failed; else they tell
   // not_found, wrong_state and what state it is in, or the task as it is afterwards (without
   // `attempts`; after remove(), as it was).
@@ -243,8 +285,8 @@ public:
   virtual std::optional<status_or<task>> renew(const task_id& id, timestamp now) = 0;
 
   /// Deletes the task and all that belongs to it, unless it is running. Its id is never given
-  /// again.
-  virtual std::optional<status_or<task>> remove(const task_id& id) = 0;
+  /// again. To tasks that come after it, it was cancelled if it had not ended.
+  virtual std::optional<status_or<task>> remove(const task_id& id, timestamp now) = 0;
 
   /// Deletes tasks that ended in that state before that time, and all that belongs to them, the
   /// oldest accepted first. Their ids are never given again. A call is bounded by `max`; repeated
@@ -275,6 +317,12 @@ public:
   /// Looks at the `max` replies kept longest ago and forgets those of them that are not later than
   /// `until`. Returns how many.
   virtual size_t forget_replies(timestamp until, size_t max) = 0;
+
+  /// Checks that waiting tasks wait for what has not ended and for nothing else, and puts right
+  /// what is not so; consequences() tells if that ends a wait. A step looks at tasks from `from`
+  /// on, until it has seen `max` tasks, or as many tasks that they wait for. They are expected to
+  /// be right: this is a net below the counting.
+  virtual recount_step recount(int64_t from, size_t max, timestamp now) = 0;
 
   /// When the next scheduled or retrying task falls due, or another expires. Needs no transaction.
   virtual std::optional<timestamp> next_due() = 0;

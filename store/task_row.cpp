@@ -19,12 +19,16 @@ const char* const task_columns =
     "seq, tail, state, queue, priority, kind,"
     " coalesce(args, (SELECT args FROM long_args WHERE long_args.seq = tasks.seq)), tags,"
     " traceparent, timeout_us, delay_us, asked_run_at_us, created_at_us, run_at_us, attempt, "
-    "crashes, failures, max_attempts, max_crashes, retry,"
+    "crashes, failures, max_attempts, max_crashes, retry, on_dependency_failure,"
     " unique_key, unique_until, unique_window_us, unique_conflict, expires_at_us, group_name,"
     " cancel_requested, cancel_reason, progress, progress_message,"
     " started_at_us, worker, finished_at_us, result, error_type, error_message, error_attempt";
 
-task read_task(const sqlite_execution& row) {
+const char* const select_after = "SELECT upstream, tail FROM dependencies"
+                                 " INDEXED BY dependencies_by_downstream"
+                                 " WHERE downstream = ? ORDER BY upstream";
+
+task read_task(const sqlite_execution& row, sqlite_statement& after) {
   task t;
   int i = 0;
   const auto sequence = row.integer(i++);
@@ -47,6 +51,12 @@ task read_task(const sqlite_execution& row) {
   t.spec.max_attempts = static_cast<int>(row.integer(i++));
   t.spec.max_crashes = static_cast<int>(row.integer(i++));
   t.spec.retry = retry_from_json(row.maybe_text(i++));
+  if (const int policy = i++; !row.is_null(policy)) {
+    t.spec.on_dependency_failure = static_cast<dependency_policy>(row.integer(policy));
+    sqlite_execution upstream(after, sequence);
+    while (upstream.next())
+      t.spec.after.push_back(task_id::from_parts(upstream.integer(0), upstream.integer(1)));
+  }
   if (auto key = row.maybe_text(i++)) {
     auto& rule = t.spec.unique.emplace();
     rule.key = std::move(*key);

@@ -17,8 +17,12 @@ inline constexpr size_t inline_args_max = 1024;
 /// What `read_task` expects to be selected, in this order, from `tasks`.
 extern const char* const task_columns;
 
-/// Without `attempts`.
-task read_task(const sqlite_execution& row);
+/// Without `attempts`. `after` is a statement of select_after; it is run only for a task that comes
+/// after others.
+task read_task(const sqlite_execution& row, sqlite_statement& after);
+
+/// The ids of the tasks that one comes after, the oldest first.
+extern const char* const select_after;
 
 /// Tags as the row holds them; nothing for none.
 std::optional<std::string> tags_to_json(const tag_map& tags);

@@ -157,6 +157,13 @@ std::optional<std::string> expiry_fault(const task_spec& spec) {
   return std::nullopt;
 }
 
+std::optional<std::string> after_count_fault(size_t count) {
+  if (count <= max_after)
+    return std::nullopt;
+  return "has " + std::to_string(count) + " elements; it must be " + std::string(after_rule)
+         + "; let a few tasks come after some of them each, and this one after those";
+}
+
 std::optional<std::string> delay_fault(double seconds) {
   if (seconds >= 0 && seconds <= in_seconds(max_delay))
     return std::nullopt;
@@ -220,6 +227,7 @@ std::vector<field_error> spec_faults(const task_spec& spec) {
     if (spec.unique->window != duration::zero())
       note("/unique/window_s", window_fault(in_seconds(spec.unique->window)));
   }
+  note("/after", after_count_fault(spec.after.size()));
   note("/tags", tag_count_fault(spec.tags.size()));
   for (const auto& [key, value] : spec.tags) {
     note("/tags", tag_key_fault(key));

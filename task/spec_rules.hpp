@@ -2,6 +2,7 @@
 // embedders alike. Pure.
 #pragma once
 
+#include "task/status.hpp"
 #include "task/task.hpp"
 
 #include <cstddef>
@@ -49,15 +50,15 @@ inline constexpr size_t max_group_size = 128;
 inline constexpr size_t max_unique_key_size = 256;
 inline constexpr duration max_unique_window = std::chrono::days(30);
 
+/// Tasks that one may come after. What fans in wider does so in steps.
+inline constexpr size_t max_after = 10'000;
+
+/// Faults that one answer tells: neither the work nor the answer may outgrow what a request is
+/// worth.
+inline constexpr size_t max_faults = 32;
+
 /// How deep JSON may nest, the outermost value being level 1. Bounds the stack of whoever walks it.
 inline constexpr size_t max_json_depth = 100;
-
-/// What is wrong with one field. `pointer` is a JSON pointer (RFC 6901) into the spec; `detail`
-/// goes on from the field's name: "is 101; it must be an integer from -100 to 100".
-struct field_error {
-  std::string pointer;
-  std::string detail;
-};
 
 bool is_name(std::string_view text);
 
@@ -75,6 +76,7 @@ std::optional<std::string> tag_value_fault(std::string_view value);
 std::optional<std::string> tag_count_fault(size_t count);
 std::optional<std::string> group_fault(std::string_view group);
 std::optional<std::string> unique_key_fault(std::string_view key);
+std::optional<std::string> after_count_fault(size_t count);
 
 /// The same for durations as they are written, in seconds; any double, also NaN.
 std::optional<std::string> delay_fault(double seconds);
@@ -118,6 +120,12 @@ inline constexpr std::string_view window_rule =
     "a number of seconds above 0 and up to 2592000 (30 days)";
 inline constexpr std::string_view unique_object_rule =
     "an object of key, until, window_s and on_conflict";
+inline constexpr std::string_view after_rule = "an array of up to 10000 ids of tasks";
+inline constexpr std::string_view after_id_rule =
+    "the id of a task, such as \"0193a5e0-7c00-7000-8000-000000000000\"";
+inline constexpr std::string_view after_in_batch_rule =
+    "the id of a task, or \"#\" and the ref of another task of the batch";
+inline constexpr std::string_view dependency_policy_rule = R"("cancel" or "run")";
 inline constexpr std::string_view retry_rule =
     "an object of min_backoff_s, max_backoff_s, factor and jitter";
 inline constexpr std::string_view tags_rule = "an object of up to 16 strings";

@@ -34,6 +34,8 @@ constexpr std::array transitions = {
     transition{task_state::failed, task_event::renew, task_state::queued},
     transition{task_state::cancelled, task_event::renew, task_state::queued},
     transition{task_state::running, task_event::release, task_state::queued},
+    transition{task_state::waiting, task_event::unblock, task_state::queued},
+    transition{task_state::waiting, task_event::unblock_early, task_state::scheduled},
 };
 
 } // namespace
@@ -99,6 +101,10 @@ std::string_view to_string(task_event event) {
     return "renew";
   case task_event::release:
     return "release";
+  case task_event::unblock:
+    return "unblock";
+  case task_event::unblock_early:
+    return "unblock_early";
   }
   assert(!"a task_event outside of its enum");
   return "";
@@ -112,6 +118,8 @@ std::string_view to_string(cancel_reason reason) {
     return "expired";
   case cancel_reason::replaced:
     return "replaced";
+  case cancel_reason::dependency:
+    return "dependency";
   }
   assert(!"a cancel_reason outside of its enum");
   return "";

@@ -23,9 +23,10 @@ enum class task_state : uint8_t {
 
 /// Why a task was cancelled. Stored in rows: never renumber.
 enum class cancel_reason : uint8_t {
-  requested = 1, ///< By a client.
-  expired = 2,   ///< Its expires_at came before its attempt.
-  replaced = 3,  ///< Another with its unique key took its place.
+  requested = 1,  ///< By a client.
+  expired = 2,    ///< Its expires_at came before its attempt.
+  replaced = 3,   ///< Another with its unique key took its place.
+  dependency = 4, ///< A task that it comes after failed or was cancelled.
 };
 
 inline constexpr std::array all_task_states = {
@@ -35,24 +36,27 @@ inline constexpr std::array all_task_states = {
 
 /// What can happen to a task.
 enum class task_event : uint8_t {
-  due,       ///< run_at has come.
-  claim,     ///< A worker gets it; an attempt begins.
-  succeed,   ///< The attempt ended with a result.
-  fail,      ///< The attempt failed, and another may follow.
-  fail_last, ///< As `fail`, but max_attempts is reached, or no other could do better.
-  postpone,  ///< The handler asked to be run again later; that is no failure.
-  lose,      ///< The attempt was lost with its worker or server, and may run again.
-  lose_last, ///< As `lose`, but max_crashes is reached.
-  cancel,    ///< It is not running, and not wanted any more; see cancel_reason.
-  stop,      ///< A client does not want it any more, and its attempt ended without a result.
-  renew,     ///< A client wants it to run once more.
-  release,   ///< The attempt was given back before it did anything; it does not count.
+  due,           ///< run_at has come.
+  claim,         ///< A worker gets it; an attempt begins.
+  succeed,       ///< The attempt ended with a result.
+  fail,          ///< The attempt failed, and another may follow.
+  fail_last,     ///< As `fail`, but max_attempts is reached, or no other could do better.
+  postpone,      ///< The handler asked to be run again later; that is no failure.
+  lose,          ///< The attempt was lost with its worker or server, and may run again.
+  lose_last,     ///< As `lose`, but max_crashes is reached.
+  cancel,        ///< It is not running, and not wanted any more; see cancel_reason.
+  stop,          ///< A client does not want it any more, and its attempt ended without a result.
+  renew,         ///< A client wants it to run once more.
+  release,       ///< The attempt was given back before it did anything; it does not count.
+  unblock,       ///< All that it waited for has ended.
+  unblock_early, ///< As `unblock`, but run_at still lies ahead.
 };
 
 inline constexpr std::array all_task_events = {
-    task_event::due,       task_event::claim,    task_event::succeed, task_event::fail,
-    task_event::fail_last, task_event::postpone, task_event::lose,    task_event::lose_last,
-    task_event::cancel,    task_event::stop,     task_event::renew,   task_event::release,
+    task_event::due,       task_event::claim,         task_event::succeed, task_event::fail,
+    task_event::fail_last, task_event::postpone,      task_event::lose,    task_event::lose_last,
+    task_event::cancel,    task_event::stop,          task_event::renew,   task_event::release,
+    task_event::unblock,   task_event::unblock_early,
 };
 
 /// The state after `event`, or nothing if the event is refused in this state.

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace errand {
 
@@ -26,11 +27,24 @@ enum class ec : uint8_t {
   key_reused = 11,  ///< The request's key is known, but from another request.
 };
 
+/// What is wrong with one field. `pointer` is a JSON pointer (RFC 6901) into what the caller gave;
+/// `detail` goes on from the field's name: "is 101; it must be an integer from -100 to 100".
+struct field_error {
+  std::string pointer;
+  std::string detail;
+};
+
 /// Success, or a reason with a sentence for people. Success allocates nothing.
 class [[nodiscard]] status {
 public:
   status() = default;
   status(ec code, std::string message) : code_(code), message_(std::move(message)) {}
+
+  /// `invalid`, with all that is wrong. Precondition: !fields.empty().
+  explicit status(std::vector<field_error> fields)
+      : code_(ec::invalid),
+        message_(fields.front().pointer + ' ' + fields.front().detail),
+        fields_(std::move(fields)) {}
 
   bool ok() const { return code_ == ec::ok; }
   ec code() const { return code_; }
@@ -38,9 +52,13 @@ public:
   /// What failed, with the offending value, and what to do. Empty on success.
   const std::string& message() const { return message_; }
 
+  /// Of `invalid`, if it is known: which fields, each with its pointer.
+  const std::vector<field_error>& fields() const { return fields_; }
+
 private:
   ec code_ = ec::ok;
   std::string message_;
+  std::vector<field_error> fields_;
 };
 
 /// A value, or the status that says why there is none. Never holds an ok status.

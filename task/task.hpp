@@ -2,6 +2,7 @@
 // run of it, and how that run ended. JSON travels as text; only its edges parse it.
 #pragma once
 
+#include "task/dependency.hpp"
 #include "task/id.hpp"
 #include "task/retry.hpp"
 #include "task/state.hpp"
@@ -37,7 +38,9 @@ struct task_spec {
   int max_crashes = default_max_crashes;    ///< With so many lost attempts the task is failed.
   retry_policy retry;
   std::optional<unique_rule> unique;
-  std::string group;       ///< Whose it is, or empty.
+  std::string group;          ///< Whose it is, or empty.
+  std::vector<task_id> after; ///< Waits until these have ended.
+  dependency_policy on_dependency_failure = dependency_policy::cancel;
   tag_map tags;            ///< At most 16.
   std::string traceparent; ///< W3C trace context of the submit, or empty.
 };
@@ -91,6 +94,12 @@ struct task {
   std::optional<task_error> error;
   std::optional<task_progress> progress; ///< What the last attempt told last.
   std::vector<attempt_record> attempts;  ///< Filled only when one task is asked for.
+};
+
+/// What came of a task that another one comes after.
+struct upstream_result {
+  task_id id;
+  std::optional<std::string> result_json; ///< Nothing if it did not succeed, or is deleted.
 };
 
 /// Which run of which task: what a worker's report names. A report whose attempt is no longer the

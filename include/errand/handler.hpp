@@ -44,6 +44,13 @@ public:
   /// What the client sent as `args`.
   virtual const nlohmann::json& args() const = 0;
 
+  /// The results of the tasks that this one comes after, by their ids: {"0193…": 5, …}; null for
+  /// one that did not succeed (see on_dependency_failure) or was deleted. Empty if it comes after
+  /// none. Read from the store when it is asked for the first time, which blocks on the disk and
+  /// takes memory for all of them, and is kept for the rest of the run. Throws std::runtime_error
+  /// if the store can't be read; a handler that lets that pass is tried again.
+  virtual const nlohmann::json& upstream() = 0;
+
   /// 1 for the first run. A run may be a repetition even at 1 + crashes: work should be idempotent.
   virtual int attempt() const = 0;
 

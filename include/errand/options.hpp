@@ -36,6 +36,9 @@ struct HttpOptions {
   /// was announced. Raising it costs as much memory per request in flight.
   size_t max_body_bytes = 1024 * 1024;
 
+  /// The same for a batch of tasks (POST /v1/tasks/batch), in place of max_body_bytes.
+  size_t max_batch_bytes = 16 * 1024 * 1024;
+
   /// Bytes of the request target, at most 8192: 414 beyond.
   size_t max_uri_bytes = 8 * 1024;
 

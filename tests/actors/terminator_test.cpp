@@ -41,6 +41,8 @@ struct terminator_fixture : actor_fixture {
       return {
           [](submit_atom, const client_actor&, request_number, const task_spec_ptr&,
              const request_key_ptr&) {},
+          [](submit_atom, const client_actor&, request_number, const task_batch_ptr&,
+             const request_key_ptr&) {},
           [](order_atom, const client_actor&, request_number, const task_id&, task_order,
              const request_key_ptr&) {},
           [](keep_atom, const client_actor&, request_number, const kept_reply_ptr&) {},

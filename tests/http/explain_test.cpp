@@ -55,6 +55,16 @@ bool tells(const circumstances& c, std::string_view code, std::string_view words
 
 } // namespace
 
+TEST_CASE("a task that waits for others names the first of them", "[explain]") {
+  auto c = known(task_state::waiting);
+  c.place.waits_for.count = 12;
+  const task_id upstream{{1}};
+  c.place.waits_for.first = {{upstream, task_state::retrying}};
+  CHECK(codes(c) == "waiting_for");
+  CHECK(tells(c, "waiting_for",
+              "waits for 12 tasks: " + upstream.to_string() + " (retrying), and 11 more."));
+}
+
 TEST_CASE("a task that is to run later tells when", "[explain]") {
   auto c = known(task_state::scheduled);
   c.place.row.run_at = noon + 90500ms;

@@ -378,16 +378,16 @@ TEST_CASE("an unknown field is refused, and the one that was meant is told") {
   CHECK(fault(R"({"kind":"k","delay":{"a":[1]}})")
         == "/delay is not a field of a task; did you mean \"delay_s\"?");
   CHECK(fault(R"({"kind":"k","payload":{"kind":1}})")
-        == "/payload is not a field of a task; there are args, delay_s, expires_at, expires_in_s, "
-           "group, kind, max_attempts, max_crashes, priority, queue, retry, run_at, tags, "
-           "timeout_s, unique");
+        == "/payload is not a field of a task; there are after, args, delay_s, expires_at, "
+           "expires_in_s, group, kind, max_attempts, max_crashes, on_dependency_failure, "
+           "priority, queue, retry, run_at, tags, timeout_s, unique");
   CHECK(begins_with(fault(R"({"kind":"k","id":"x"})"), "/id is not a field of a task"));
   CHECK(begins_with(fault(R"({"kind":"k","":0})"), "/ is not a field of a task"));
   CHECK(begins_with(fault(R"({"kind":"k","a/b~":0})"), "/a~1b~0 is not a field of a task"));
 }
 
 TEST_CASE("a field of a later version is refused as not supported yet") {
-  const std::string name = GENERATE("after", "on_dependency_failure", "callback_url");
+  const std::string name = "callback_url";
   for (const auto* value : {"1", "null", "{\"a\":[1]}", "[\"a\"]"})
     CHECK(fault("{\"kind\":\"k\",\"" + name + "\":" + value + "}")
           == "/" + name + " is not supported by this version of the server yet; leave it out");

@@ -14,6 +14,10 @@ public:
     note("submit", name);
     specs.push_back(std::move(spec));
   }
+  void submit(question name, task_batch_ptr batch, const continuation&) override {
+    note("submit", name);
+    batches.push_back(std::move(batch));
+  }
   void order(question name, const task_id&, task_order what, const continuation&) override {
     note("order " + std::to_string(static_cast<int>(what)), name);
   }
@@ -56,6 +60,7 @@ public:
   std::vector<task_spec_ptr> specs;
   std::vector<search_request> searches;
   std::vector<found_tasks_ptr> ordered;
+  std::vector<task_batch_ptr> batches;
 
 private:
   void note(std::string what, question name) {

@@ -95,6 +95,21 @@ struct peer_doubles::shared_state {
                                                  insertion{std::move(row), duplicate}))};
   }
 
+  answer_content accept(const task_batch& batch) {
+    if (!submit_failure.ok())
+      return submit_failure;
+    auto accepted = std::make_shared<accepted_batch>();
+    for (const auto& entry : batch.tasks) {
+      task row;
+      row.id = ids.next(system_now());
+      row.spec = entry.spec;
+      row.state = entry.siblings.empty() ? task_state::queued : task_state::waiting;
+      accepted->tasks.push_back({row.id, row.state, false});
+      tasks.emplace(row.id, row);
+    }
+    return accepted_batch_ptr{accepted};
+  }
+
   std::optional<answer_content> known_to_be_answered(const request_key_ptr& key) const {
     const auto found = key ? replies.find(key->mark.key) : replies.end();
     if (found == replies.end())
@@ -191,6 +206,11 @@ store_actor::behavior_type store_behavior(store_actor::pointer self, state_ptr s
         if (batch->empty())
           self->send(self, commit_atom_v);
         batch->push_back({client, request, spec, key});
+      },
+      [=](submit_atom, const client_actor& client, request_number request,
+          const task_batch_ptr& added) {
+        const std::lock_guard lock{state->mutex};
+        self->send(client, answer_atom_v, one(request, state->accept(*added)));
       },
       [=](order_atom, const client_actor& client, request_number request, const task_id& id,
           task_order what, const request_key_ptr& key) {

@@ -64,6 +64,7 @@ const std::vector<three_values> values_of_all{
     {"http.port", "1", "1", "2", "3"},
     {"http.max_header_bytes", "\"2KiB\"", "2KiB", "3000", "4KiB"},
     {"http.max_body_bytes", "2048", "2KiB", "3000", "4KiB"},
+    {"http.max_batch_bytes", "2048", "2KiB", "3000", "4KiB"},
     {"http.max_uri_bytes", "257", "257", "2KiB", "4KiB"},
     {"http.max_connections", "1", "1", "2", "3"},
     {"http.max_in_flight", "1", "1", "2", "3"},

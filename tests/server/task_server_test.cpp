@@ -68,6 +68,56 @@ TEST_CASE("a handler gets its task's kind, queue, args, attempt and id, and its 
   CHECK(server.stop());
 }
 
+TEST_CASE("a chain and a fan-in hand their results on, and a failed task hands on null") {
+  TaskServer server{quiet()};
+  server.handle("add", [](TaskContext& task) -> json {
+    auto sum = task.args().get<int>();
+    for (const auto& [id, result] : task.upstream().items())
+      sum += result.is_null() ? 1000 : result.get<int>();
+    return sum;
+  });
+  server.handle("fail", [](TaskContext&) -> json { throw PermanentError("no"); });
+  server.handle("upstream", [](TaskContext& task) -> json { return task.upstream(); });
+  server.start();
+  auto client = client_of(server);
+  const auto post = [&](const json& body) {
+    const auto answer = client.Post("/v1/tasks/batch", body.dump(), "application/json");
+    REQUIRE(answer);
+    REQUIRE(answer->status == 202);
+    return json::parse(answer->body);
+  };
+
+  json chain{{"tasks", json::array()}, {"then", {{"kind", "add"}, {"args", 0}}}};
+  for (int i = 0; i < 100; ++i) {
+    json link{{"kind", "add"}, {"args", 1}, {"ref", std::to_string(i)}};
+    if (i > 0)
+      link["after"] = {"#" + std::to_string(i - 1)};
+    chain["tasks"].push_back(link);
+  }
+  CHECK(finished(client, post(chain)["then"]["id"])["result"] == 100 * 101 / 2);
+
+  const json mixed{{"tasks", {{{"kind", "add"}, {"args", 5}}, {{"kind", "fail"}}}},
+                   {"then", {{"kind", "add"}, {"args", 1}, {"on_dependency_failure", "run"}}}};
+  CHECK(finished(client, post(mixed)["then"]["id"])["result"] == 1006);
+  const json strict{{"tasks", {{{"kind", "fail"}}}}, {"then", {{"kind", "noop"}}}};
+  const auto cancelled = finished(client, post(strict)["then"]["id"]);
+  CHECK(cancelled["state"] == "cancelled");
+  CHECK(cancelled["cancel_reason"] == "dependency");
+  CHECK(finished(client, (*submit(client, {{"kind", "upstream"}}))["id"])["result"]
+        == json::object());
+}
+
+TEST_CASE("an id in after that does not exist is refused by its place") {
+  TaskServer server{quiet()};
+  server.start();
+  auto client = client_of(server);
+  const json spec{{"kind", "noop"}, {"after", {"0193a5e0-7c00-7000-8000-000000000000"}}};
+  const auto answer = client.Post("/v1/tasks", spec.dump(), "application/json");
+  REQUIRE(answer);
+  CHECK(answer->status == 422);
+  CHECK(json::parse(answer->body)["errors"][0]["pointer"] == "/after/0");
+}
+
 TEST_CASE("a built-in kind can be replaced") {
   TaskServer server{quiet()};
   server.handle("noop", [](TaskContext&) -> json { return "mine"; });

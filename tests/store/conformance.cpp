@@ -98,7 +98,7 @@ std::optional<task> store_fixture::order(const task_id& id, task_order what, tim
     case task_order::remove:
       break;
     }
-    return db_->remove(id);
+    return db_->remove(id, now);
   });
   REQUIRE(done);
   if (done->ok())
@@ -129,6 +129,12 @@ std::vector<log_record> store_fixture::log(const task_id& id) {
     FAIL(page.why().message());
   CHECK(!page->more);
   return page->lines;
+}
+
+pending_upstream store_fixture::waits_for(const task_id& id) {
+  auto found = reader_->place(id);
+  REQUIRE(found.ok());
+  return found->waits_for;
 }
 
 std::vector<task> store_fixture::list(const list_request& request) {
@@ -207,6 +213,10 @@ std::string describe(const task& t) {
         << t.spec.unique->window.count() << '/' << to_string(t.spec.unique->on_conflict);
   if (t.progress)
     out << " progress=" << t.progress->fraction << '/' << t.progress->message;
+  for (const auto& id : t.spec.after)
+    out << " after=" << id.to_string();
+  if (!t.spec.after.empty())
+    out << " else=" << to_string(t.spec.on_dependency_failure);
   for (const auto& [name, value] : t.spec.tags)
     out << " #" << name << '=' << value;
   for (const auto& a : t.attempts)

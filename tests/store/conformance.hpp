@@ -79,7 +79,8 @@ public:
   std::vector<task_fact> recover(timestamp now = noon);
 
   task get(const task_id& id);
-  std::vector<log_record> log(const task_id& id);           ///< All of it.
+  std::vector<log_record> log(const task_id& id); ///< All of it.
+  pending_upstream waits_for(const task_id& id);
   std::vector<task> list(const list_request& request = {}); ///< All pages.
   task_counts counts();
 

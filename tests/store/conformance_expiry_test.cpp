@@ -33,6 +33,10 @@ TEST_CASE("a task that has not started by its time is cancelled, from any state"
   SECTION("retrying") {
     from = task_state::retrying;
   }
+  SECTION("waiting") {
+    spec.after = {fixture.insert("elsewhere", 0, noon).id};
+    from = task_state::waiting;
+  }
   const auto id = fixture.insert(spec).id;
   if (from == task_state::retrying)
     REQUIRE(fixture.finish(fixture.claim_one(), attempt_outcome::failed));

@@ -169,4 +169,35 @@ TEST_CASE("space is given back down to what new tasks will need", "[store]") {
   CHECK(fixture.list().size() == 1);
 }
 
+TEST_CASE("what a task that has not ended comes after is not pruned", "[store]") {
+  FOR_EVERY_STORE(fixture);
+  const auto upstream = ended_task(fixture, attempt_outcome::succeeded, noon, noon + 1s);
+  const auto other = fixture.insert("default", 0, noon).id;
+  task_spec spec;
+  spec.kind = "noop";
+  spec.after = {upstream, other};
+  const auto waiting = fixture.insert(spec).id;
+  CHECK(prune(fixture, ended(task_state::succeeded, noon + 1h)) == 0);
+  REQUIRE(fixture.finish(fixture.claim_one(), attempt_outcome::succeeded, noon + 2s));
+  const auto last = fixture.claim_one();
+  REQUIRE(last.id == waiting);
+  CHECK(prune(fixture, ended(task_state::succeeded, noon + 1h)) == 0); // its handler may look
+  CHECK(fixture.reader().upstream_results(waiting)->size() == 2);
+  REQUIRE(fixture.finish(last, attempt_outcome::succeeded, noon + 3s));
+  CHECK(prune(fixture, ended(task_state::succeeded, noon + 1h)) == 3);
+  CHECK(fixture.list().empty());
+}
+
+TEST_CASE("a task that holds its key for a window is not pruned before the window is over",
+          "[store]") {
+  FOR_EVERY_STORE(fixture);
+  task_spec spec;
+  spec.kind = "noop";
+  spec.unique = unique_rule{"k", unique_until::window, 1h, unique_conflict::keep};
+  fixture.insert(spec);
+  REQUIRE(fixture.finish(fixture.claim_one(), attempt_outcome::succeeded));
+  CHECK(prune(fixture, ended(task_state::succeeded, noon + 1h - 1us)) == 0);
+  CHECK(prune(fixture, ended(task_state::succeeded, noon + 1h)) == 1);
+}
+
 } // namespace errand::test

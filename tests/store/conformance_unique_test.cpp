@@ -91,6 +91,42 @@ TEST_CASE("a key that is held until the end is free after it, however the task e
   CHECK_FALSE(second->duplicate);
 }
 
+TEST_CASE("a key is free when its task expires, or what it comes after ends badly", "[store]") {
+  FOR_EVERY_STORE(fixture);
+  auto spec = unique(GENERATE(unique_until::started, unique_until::final));
+  const auto upstream = fixture.insert().id;
+  SECTION("by its expiry") {
+    spec.expires_in = 1s;
+    fixture.insert(spec);
+    CHECK(fixture.committed([&] { return fixture.db().expire(noon + 1s, 10); }).size() == 1);
+  }
+  SECTION("by a task that it comes after") {
+    spec.after = {upstream};
+    const auto id = fixture.insert(spec).id;
+    CHECK(is_duplicate(offer(fixture, unique()), id));
+    REQUIRE(fixture.order(upstream, task_order::cancel));
+    CHECK(fixture.get(id).cancel_reason == cancel_reason::dependency);
+  }
+  SECTION("by one that had ended before") {
+    REQUIRE(fixture.order(upstream, task_order::cancel));
+    spec.after = {upstream};
+    CHECK(fixture.insert(spec).state == task_state::cancelled);
+  }
+  CHECK_FALSE(offer(fixture, unique())->duplicate);
+}
+
+TEST_CASE("a task that takes the place of the one it comes after is cancelled with it", "[store]") {
+  FOR_EVERY_STORE(fixture);
+  const auto old = fixture.insert(unique()).id;
+  auto spec = unique(unique_until::final, unique_conflict::replace);
+  spec.after = {old};
+  const auto added = offer(fixture, spec);
+  REQUIRE(added.ok());
+  CHECK(added->task.state == task_state::cancelled);
+  CHECK(added->task.cancel_reason == cancel_reason::dependency);
+  CHECK_FALSE(offer(fixture, unique())->duplicate);
+}
+
 TEST_CASE("a key that is held until the start is free once the attempt is claimed", "[store]") {
   FOR_EVERY_STORE(fixture);
   const auto first = fixture.insert(unique(unique_until::started));

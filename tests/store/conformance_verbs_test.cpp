@@ -50,9 +50,10 @@ std::optional<task_fact> fact_of(const std::optional<task>& row) {
   return task_fact{row->id, row->state, row->attempt, row->spec.kind, row->spec.queue};
 }
 
-/// Events that no single verb causes; they have cases of their own.
+/// Events that no single verb about the task causes; they have cases of their own.
 bool takes_several_verbs(task_state state, task_event event) {
-  return event == task_event::lose_last || event == task_event::stop
+  return event == task_event::lose_last || event == task_event::stop || event == task_event::unblock
+         || event == task_event::unblock_early
          || (state == task_state::running && event == task_event::cancel);
 }
 
@@ -86,6 +87,8 @@ std::optional<task_fact> cause(store_fixture& fixture, task_event event, const a
     return fact_of(fixture.order(ref.id, task_order::retry));
   case task_event::stop:
   case task_event::lose_last:
+  case task_event::unblock:
+  case task_event::unblock_early:
     break;
   }
   FAIL("no single verb causes this");

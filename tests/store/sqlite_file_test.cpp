@@ -312,4 +312,68 @@ TEST_CASE("relaxed durability holds the same after a restart", "[store]") {
   CHECK((*reader)->list({})->tasks.size() == 7);
 }
 
+TEST_CASE("a recount puts right what a damaged store has wrong, and tells of which tasks",
+          "[store]") {
+  file_place place;
+  auto db = place.open();
+  REQUIRE(db.ok());
+  const auto committed = [&](auto body) {
+    store_fixture::require_ok((*db)->begin());
+    auto result = body();
+    store_fixture::require_ok((*db)->commit());
+    return result;
+  };
+  const auto insert = [&](std::vector<task_id> after) {
+    task_spec spec;
+    spec.kind = "noop";
+    spec.after = std::move(after);
+    return committed([&] { return (*(*db)->insert(spec, noon))->task; });
+  };
+  const auto upstream = insert({}).id;
+  const auto other = insert({}).id;
+  const auto id = insert({upstream, other}).id;
+  const auto behind = insert({id}).id;
+  auto expected = task_state::waiting;
+  std::string damage;
+  SECTION("a count that is too high") {
+    damage = "UPDATE waiting SET n = 7 WHERE seq = ID";
+  }
+  SECTION("a count that is too low") {
+    damage = "UPDATE waiting SET n = 1 WHERE seq = ID";
+  }
+  SECTION("a count that is gone") {
+    damage = "DELETE FROM waiting WHERE seq = ID";
+  }
+  SECTION("dependencies that are gone") {
+    damage = "DELETE FROM dependencies WHERE downstream = ID";
+    expected = task_state::queued;
+  }
+  SECTION("an upstream whose success was not told") {
+    damage = "UPDATE tasks SET state = 6 WHERE seq < ID";
+    expected = task_state::queued;
+  }
+  SECTION("an upstream whose failure was not told") {
+    damage = "UPDATE tasks SET state = 7 WHERE seq < ID";
+    expected = task_state::cancelled;
+  }
+  SECTION("an upstream that is gone") {
+    damage = "DELETE FROM tasks WHERE seq < ID";
+    expected = task_state::cancelled;
+  }
+  damage.replace(damage.find("ID"), 2, std::to_string(id.sequence()));
+  other_program(place.file()).execute(damage.c_str());
+
+  const auto found = committed([&] { return (*db)->recount(0, 100, noon); });
+  REQUIRE(found.repaired.size() == 1);
+  CHECK(found.repaired[0] == id);
+  CHECK_FALSE(found.next);
+  const auto reader = (*db)->open_reader();
+  REQUIRE(reader.ok());
+  CHECK((*reader)->get(id)->state == expected);
+  CHECK(((*reader)->get(behind)->state == task_state::cancelled)
+        == (expected == task_state::cancelled));
+  CHECK((*reader)->place(id)->waits_for.count == (expected == task_state::waiting ? 2 : 0));
+  CHECK(committed([&] { return (*db)->recount(0, 100, noon); }).repaired.empty());
+}
+
 } // namespace errand::test

@@ -27,6 +27,10 @@ public:
   std::optional<status_or<insertion>> insert(const task_spec& spec, timestamp now) override {
     return real_->insert(spec, now);
   }
+  std::optional<status_or<std::vector<batch_insertion>>> insert_batch(const task_batch& batch,
+                                                                      timestamp now) override {
+    return real_->insert_batch(batch, now);
+  }
   std::vector<attempt_spec> claim(const claim_request& request, timestamp now) override {
     return real_->claim(request, now);
   }
@@ -46,7 +50,9 @@ public:
   std::optional<status_or<task>> renew(const task_id& id, timestamp now) override {
     return real_->renew(id, now);
   }
-  std::optional<status_or<task>> remove(const task_id& id) override { return real_->remove(id); }
+  std::optional<status_or<task>> remove(const task_id& id, timestamp now) override {
+    return real_->remove(id, now);
+  }
   prune_result prune(const prune_request& request) override { return real_->prune(request); }
   bool shrink() override { return real_->shrink(); }
   std::vector<task_fact> promote_due(timestamp now, size_t max) override {
@@ -64,6 +70,9 @@ public:
   }
   size_t forget_replies(timestamp until, size_t max) override {
     return real_->forget_replies(until, max);
+  }
+  recount_step recount(int64_t from, size_t max, timestamp now) override {
+    return real_->recount(from, max, now);
   }
   std::optional<timestamp> next_due() override { return real_->next_due(); }
   std::vector<task_fact> recover(timestamp now) override { return real_->recover(now); }

@@ -108,6 +108,7 @@ TEST_CASE("every (state, event) pair that may happen leads to one state, every o
       {{s::running, e::stop}, s::cancelled},     {{s::succeeded, e::renew}, s::queued},
       {{s::failed, e::renew}, s::queued},        {{s::cancelled, e::renew}, s::queued},
       {{s::running, e::lose_last}, s::failed},   {{s::running, e::release}, s::queued},
+      {{s::waiting, e::unblock}, s::queued},     {{s::waiting, e::unblock_early}, s::scheduled},
   };
   for (const auto state : all_task_states) {
     for (const auto event : all_task_events) {

@@ -108,6 +108,28 @@ void insert(store& db, size_t n, size_t batch) {
               commits.text().c_str());
 }
 
+std::vector<batch_entry> entries(size_t n) {
+  std::vector<batch_entry> all(n);
+  for (auto& entry : all)
+    entry.spec = spec_number(inserted++);
+  return all;
+}
+
+/// From what a client wrote to durable rows.
+void insert_batch(store& db, std::vector<batch_entry> tasks, std::optional<batch_entry> then,
+                  const char* what) {
+  const auto start = clock_type::now();
+  const auto cpu = cpu_seconds();
+  const auto n = tasks.size() + (then ? 1 : 0);
+  const auto batch = require(arrange(std::move(tasks), std::move(then)), "arrange");
+  require(db.begin(), "begin");
+  db.insert_batch(batch, system_now());
+  require(db.commit(), "commit");
+  const auto s = seconds_since(start);
+  std::printf("%s: %7.0f/s  %6.1f us (cpu %5.1f) each\n", what, double(n) / s, s * 1e6 / double(n),
+              (cpu_seconds() - cpu) * 1e6 / double(n));
+}
+
 /// As the store's actor does it: one transaction finishes what the last one claimed, and claims.
 void drain(store& db, size_t n, size_t batch, const char* what) {
   claim_request request;
@@ -180,6 +202,24 @@ void prune(store& db) {
               shrinks.text().c_str());
 }
 
+/// Batches of 10,000: on their own, fanning in to one task, and as chains.
+void batches(store& db) {
+  constexpr size_t n = 10'000;
+  for (int i = 0; i < 3; ++i)
+    insert_batch(db, entries(n), std::nullopt, "batch of 10000");
+  drain(db, 3 * n, 256, "claim+finish");
+  insert_batch(db, entries(n), entries(1).front(), "batch of 10000 and then");
+  drain(db, n + 1, 256, "claim+finish, fan-in");
+  auto chain = entries(1000);
+  for (size_t i = 0; i < chain.size(); ++i) {
+    chain[i].ref = std::to_string(i);
+    if (i > 0)
+      chain[i].siblings = {{0, std::to_string(i - 1)}};
+  }
+  insert_batch(db, std::move(chain), std::nullopt, "chain of 1000");
+  drain(db, 1000, 256, "claim+finish, chain");
+}
+
 void list(store_reader& reader, const char* what, const list_request& request) {
   latencies pages;
   size_t rows = 0;
@@ -236,6 +276,7 @@ int main(int argc, char** argv) {
     insert(*db, n, batch);
     drain(*db, n, batch, "claim+finish");
   }
+  batches(*db);
   std::printf("\n%zu tasks\n", tasks);
   insert(*db, tasks, 256);
   drain(*db, std::min<size_t>(tasks, 100'000), 256, "claim+finish of the backlog");

@@ -1,0 +1,167 @@
+// SIGKILL at random moments while batches are submitted and run: each is there whole or not at all,
+// and what comes after others has run after them.
+
+#include "tests/support/catch.hpp"
+#include "tests/support/eventually.hpp"
+#include "tests/support/server_process.hpp"
+#include "tests/support/temp_folder.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <map>
+#include <random>
+#include <set>
+#include <thread>
+#include <vector>
+
+using namespace errand::test;
+using nlohmann::json;
+
+namespace {
+
+constexpr int rounds = 20;
+
+/// Submits batches, each tagged with a number of its own, until the server is gone.
+class batching_client {
+public:
+  batching_client(unsigned seed, std::string name) : random_(seed), name_(std::move(name)) {}
+
+  std::map<std::string, json> accepted; ///< Batch -> answer.
+  std::map<std::string, size_t> sent;   ///< Batch -> how many tasks it has, with then.
+  std::vector<std::string> surprises;
+
+  void work(const server_process& server) {
+    auto client = server.client();
+    client.set_read_timeout(2);
+    while (submit_one(client))
+      continue;
+  }
+
+private:
+  /// A layer of tasks, some of which come after others of it, and one that comes after all.
+  json batch(const std::string& number) {
+    const size_t n = 1 + random_() % 30;
+    json tasks = json::array();
+    for (size_t i = 0; i < n; ++i) {
+      json task{{"kind", random_() % 10 == 0 ? "throw" : "noop"},
+                {"ref", std::to_string(i)},
+                {"max_attempts", 1},
+                {"tags", {{"batch", number}}}};
+      for (auto links = random_() % 3; links > 0 && i > 0; --links)
+        task["after"].push_back("#" + std::to_string(random_() % i));
+      if (random_() % 3 == 0)
+        task["on_dependency_failure"] = "run";
+      tasks.push_back(std::move(task));
+    }
+    std::shuffle(tasks.begin(), tasks.end(), random_);
+    return {{"tasks", std::move(tasks)},
+            {"then",
+             {{"kind", "noop"},
+              {"on_dependency_failure", random_() % 2 == 0 ? "run" : "cancel"},
+              {"tags", {{"batch", number}, {"then", "1"}}}}}};
+  }
+
+  bool submit_one(httplib::Client& client) {
+    const auto number = name_ + "-" + std::to_string(sent.size());
+    const auto body = batch(number);
+    sent[number] = body["tasks"].size() + 1;
+    const auto answer = client.Post("/v1/tasks/batch", body.dump(), "application/json");
+    if (!answer)
+      return false;
+    if (answer->status == 202)
+      accepted[number] = json::parse(answer->body);
+    else
+      surprises.push_back(answer->body);
+    return true;
+  }
+
+  std::mt19937 random_;
+  std::string name_;
+};
+
+/// What must hold of a task once everything has ended.
+void check_end(const json& task, const std::map<std::string, json>& all) {
+  INFO(task.dump());
+  const std::string state = task["state"];
+  bool upstream_failed = false;
+  for (const auto& id : task.value("after", json::array())) {
+    const auto& upstream = all.at(id);
+    upstream_failed |= upstream["state"] != "succeeded";
+    if (!task["started_at"].is_null()) {
+      REQUIRE_FALSE(upstream["finished_at"].is_null());
+      CHECK(upstream["finished_at"].get<std::string>() <= task["started_at"].get<std::string>());
+    }
+  }
+  if (upstream_failed && task["on_dependency_failure"] == "cancel") {
+    CHECK(state == "cancelled");
+    CHECK(task["cancel_reason"] == "dependency");
+    CHECK(task["attempt"] == 0);
+  } else if (task["kind"] == "throw") {
+    CHECK(state == "failed");
+  } else {
+    const bool lost_too_often = state == "failed" && task["error"]["type"] == "worker_lost";
+    CHECK((state == "succeeded" || lost_too_often));
+  }
+}
+
+} // namespace
+
+TEST_CASE("after SIGKILL at any moment each batch is whole or absent, and its order was kept") {
+  temp_folder folder;
+  const std::vector<std::string> arguments{"--store", "sqlite:" + folder.file("tasks.db"),
+                                           "--workers", "2"};
+  const auto seed = std::random_device{}();
+  INFO("seed " << seed);
+  std::mt19937 random{seed};
+  std::vector<batching_client> clients;
+  for (unsigned i = 0; i < 2; ++i)
+    clients.emplace_back(seed + 1 + i, "client" + std::to_string(i));
+
+  for (int round = 0; round < rounds; ++round) {
+    server_process server{FAULTY_PROGRAM, arguments, folder.file("log")};
+    std::vector<std::thread> threads;
+    for (auto& client : clients)
+      threads.emplace_back([&] { client.work(server); });
+    const auto moment =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds{random() % 150};
+    eventually([&] { return std::chrono::steady_clock::now() >= moment; });
+    server.kill();
+    for (auto& thread : threads)
+      thread.join();
+  }
+
+  server_process server{FAULTY_PROGRAM, arguments, folder.file("log")};
+  auto client = server.client();
+  REQUIRE(eventually(
+      [&] { return list_all(client, "state=waiting,queued,running,scheduled,retrying").empty(); },
+      std::chrono::seconds{120}));
+  std::map<std::string, json> all;
+  std::map<std::string, std::set<std::string>> batches;
+  for (auto& task : list_all(client, "")) {
+    const std::string id = task["id"];
+    batches[task["tags"]["batch"]].insert(id);
+    all.emplace(id, std::move(task));
+  }
+  for (const auto& [id, task] : all)
+    check_end(task, all);
+
+  size_t acknowledged = 0;
+  for (const auto& each : clients) {
+    CHECK(each.surprises.empty());
+    acknowledged += each.accepted.size();
+    for (const auto& [number, size] : each.sent)
+      if (batches.contains(number))
+        CHECK(batches.at(number).size() == size);
+    for (const auto& [number, answer] : each.accepted) {
+      REQUIRE(batches.contains(number));
+      for (const auto& task : answer["tasks"])
+        CHECK(batches.at(number).contains(task["id"]));
+      const auto& then = all.at(answer["then"]["id"]);
+      CHECK(then["after"].size() + 1 == batches.at(number).size());
+    }
+  }
+  CHECK(acknowledged > 0);
+  CHECK(server.log().find("is put right") == std::string::npos);
+  server.signal(SIGTERM);
+  CHECK(server.wait_for_end() == 0);
+}

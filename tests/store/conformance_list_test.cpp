@@ -3,6 +3,8 @@
 #include "tests/store/random_seed.hpp"
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <random>
 #include <set>
 
@@ -151,34 +153,56 @@ TEST_CASE("a state that is named twice counts once", "[store]") {
   CHECK(fixture.list(request).size() == 1);
 }
 
-TEST_CASE("rows that come and go between pages neither repeat nor hide others", "[store]") {
+TEST_CASE("rows that come, move and go between pages neither repeat nor hide others", "[store]") {
   FOR_EVERY_STORE(fixture);
-  const bool ascending = GENERATE(false, true);
-  std::set<task_id> steady;
-  for (int i = 0; i < 30; ++i)
-    steady.insert(fixture.insert("steady").id);
-  for (int i = 0; i < 30; ++i)
-    fixture.insert("moving");
+  const auto seed = random_seed();
+  INFO("ERRAND_TEST_SEED=" << seed);
+  std::mt19937_64 random(seed);
+  const auto below = [&](size_t end) { return random() % end; };
+  for (int round = 0; round < 10; ++round) {
+    make_tasks(fixture, 60, random);
+    list_request request;
+    const auto before = fixture.list();
+    request.filter = random_filter(random, before);
+    request.ascending = below(2) == 0;
+    request.limit = 1 + below(12);
+    INFO("round " << round);
 
-  list_request request;
-  request.filter.states = {task_state::queued};
-  request.ascending = ascending;
-  request.limit = 7;
-  std::set<task_id> seen;
-  for (;;) {
-    const auto page = fixture.reader().list(request);
-    REQUIRE(page.ok());
-    for (const auto& t : page->tasks)
-      CHECK(seen.insert(t.id).second);
-    if (!page->next || seen.size() > 200)
-      break;
-    request.after = page->next;
-    fixture.claim({workers(3), 0, {"moving"}}); // Three leave the list,
-    if (seen.size() < 100)
-      fixture.insert("moving"); // and one comes.
+    std::map<task_id, bool> steady; // Every task that matched at first: whether it still does.
+    for (const auto& t : before)
+      if (matches(t, request.filter))
+        steady[t.id] = true;
+    std::multiset<task_id> seen;
+    for (size_t pages = 0;; ++pages) {
+      const auto page = fixture.reader().list(request);
+      REQUIRE(page.ok());
+      for (const auto& t : page->tasks)
+        seen.insert(t.id);
+      if (!page->next)
+        break;
+      request.after = page->next;
+      if (pages > 15)
+        continue; // Else a walk in ascending order might never come to its end.
+      make_tasks(fixture, below(4), random); // Some come, and some that were there move.
+      const auto now = fixture.list();
+      for (size_t i = 0; i < 5; ++i) {
+        const auto what =
+            std::array{task_order::cancel, task_order::retry, task_order::remove}[below(3)];
+        fixture.order(now[below(now.size())].id, what); // May be refused.
+      }
+      std::set<task_id> matching;
+      for (const auto& t : fixture.list())
+        if (matches(t, request.filter))
+          matching.insert(t.id);
+      for (auto& [id, still] : steady)
+        still = still && matching.contains(id);
+    }
+    for (const auto& id : seen)
+      CHECK(seen.count(id) == 1);
+    for (const auto& [id, still] : steady)
+      if (still)
+        CHECK(seen.count(id) == 1);
   }
-  for (const auto& id : steady)
-    CHECK(seen.contains(id));
 }
 
 TEST_CASE("a page of large tasks ends early, and the rest follows", "[store]") {

@@ -90,22 +90,24 @@ void write_unique(json_writer& w, const unique_rule& rule) {
   w.end_object();
 }
 
-/// What is shown only if it was asked for.
-void write_wishes(json_writer& w, const task_spec& spec) {
-  if (spec.expires_at)
-    w.key("expires_at").string(to_rfc3339(*spec.expires_at));
-  if (spec.unique)
-    write_unique(w.key("unique"), *spec.unique);
-  if (!spec.group.empty())
-    w.key("group").string(spec.group);
-}
-
 void write_after(json_writer& w, const task_spec& spec) {
   w.key("after").begin_array();
   for (const auto& id : spec.after)
     w.string(id.to_string());
   w.end_array();
   w.key("on_dependency_failure").string(to_string(spec.on_dependency_failure));
+}
+
+/// What is shown only if it was asked for.
+void write_wishes(json_writer& w, const task_spec& spec) {
+  if (!spec.after.empty())
+    write_after(w, spec);
+  if (spec.expires_at)
+    w.key("expires_at").string(to_rfc3339(*spec.expires_at));
+  if (spec.unique)
+    write_unique(w.key("unique"), *spec.unique);
+  if (!spec.group.empty())
+    w.key("group").string(spec.group);
 }
 
 /// All but the closing bracket.

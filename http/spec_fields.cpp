@@ -47,13 +47,7 @@ constexpr std::array unique_fields = {
 };
 
 /// Part of the API's version 1, but not of this program yet.
-constexpr std::array<std::string_view, 1> later_fields = {
-    "callback_url",
-};
-
-/// Part of the API's version 1, but not of this program yet.
-constexpr std::array<std::string_view, 3> later_fields = {"after", "callback_url",
-                                                          "on_dependency_failure"};
+constexpr std::array<std::string_view, 1> later_fields = {"callback_url"};
 
 const auto* find(const auto& fields, std::string_view name) {
   const auto found = std::find_if(fields.begin(), fields.end(),

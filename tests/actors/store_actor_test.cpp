@@ -89,7 +89,7 @@ struct store_fixture : actor_fixture {
     auto batch = arrange(std::move(tasks), std::move(then));
     REQUIRE(batch.ok());
     caf::anon_send(actor, submit_atom_v, client, request,
-                   std::make_shared<const task_batch>(std::move(*batch)));
+                   std::make_shared<const task_batch>(std::move(*batch)), request_key_ptr{});
   }
 
   const accepted_batch& answered_batch(size_t index) {
@@ -634,108 +634,109 @@ TEST_CASE_METHOD(store_fixture, "notes that the disk refused are written with wh
   REQUIRE(facts.size() == 2);
   CHECK(facts[0].progress);
   CHECK(facts[1].state == task_state::succeeded);
-  TEST_CASE_METHOD(store_fixture, "a batch is one commit, one answer, and a fact for each task") {
-    submit_batch(1, std::vector<batch_entry>(500), batch_entry{});
-    submit(2);
-    run();
-    CHECK(faults->commits == 1);
-    REQUIRE(answers.size() == 2);
-    REQUIRE(answered_batch(0).tasks.size() == 501);
-    CHECK(answered_batch(0).tasks.front().state == task_state::queued);
-    CHECK(answered_batch(0).tasks.back().state == task_state::waiting);
-    REQUIRE(facts.size() == 502);
-    for (size_t i = 0; i < 501; ++i)
-      CHECK(facts[i].id == answered_batch(0).tasks[i].id);
-  }
+}
 
-  TEST_CASE_METHOD(store_fixture,
-                   "a batch that does not fit is refused, and others of its commit are not") {
-    batch_entry lost;
-    lost.spec.after = {task_id::from_parts(1, 1)};
-    submit(1);
-    submit_batch(2, {batch_entry{}, lost});
-    run();
-    REQUIRE(answers.size() == 2);
-    CHECK(answered(0).state == task_state::queued);
-    CHECK(refused(1) == ec::invalid);
-    CHECK(std::get<status>(answers[1].content).fields().at(0).pointer == "/tasks/1/after/0");
-    CHECK(facts.size() == 1);
-  }
+TEST_CASE_METHOD(store_fixture, "a batch is one commit, one answer, and a fact for each task") {
+  submit_batch(1, std::vector<batch_entry>(500), batch_entry{});
+  submit(2);
+  run();
+  CHECK(faults->commits == 1);
+  REQUIRE(answers.size() == 2);
+  REQUIRE(answered_batch(0).tasks.size() == 501);
+  CHECK(answered_batch(0).tasks.front().state == task_state::queued);
+  CHECK(answered_batch(0).tasks.back().state == task_state::waiting);
+  REQUIRE(facts.size() == 502);
+  for (size_t i = 0; i < 501; ++i)
+    CHECK(facts[i].id == answered_batch(0).tasks[i].id);
+}
 
-  TEST_CASE_METHOD(store_fixture,
-                   "a draining store takes no batch, and a store that refuses none of it") {
-    faults->refuse = true;
-    submit_batch(1, std::vector<batch_entry>(3));
-    run();
-    CHECK(refused(0) == ec::store_full);
-    faults->refuse = false;
-    caf::anon_send(actor, drain_atom_v);
-    submit_batch(2, std::vector<batch_entry>(3));
-    run();
-    CHECK(refused(1) == ec::draining);
-    CHECK(reader->list({})->tasks.empty());
-  }
+TEST_CASE_METHOD(store_fixture,
+                 "a batch that does not fit is refused, and others of its commit are not") {
+  batch_entry lost;
+  lost.spec.after = {task_id::from_parts(1, 1)};
+  submit(1);
+  submit_batch(2, {batch_entry{}, lost});
+  run();
+  REQUIRE(answers.size() == 2);
+  CHECK(answered(0).state == task_state::queued);
+  CHECK(refused(1) == ec::invalid);
+  CHECK(std::get<status>(answers[1].content).fields().at(0).pointer == "/tasks/1/after/0");
+  CHECK(facts.size() == 1);
+}
 
-  TEST_CASE_METHOD(
-      store_fixture,
-      "the commit that ends the last upstream task hands its successor to the waiting claim") {
-    submit_batch(1, {batch_entry{}}, batch_entry{});
-    claim();
-    run();
-    REQUIRE(claimed.size() == 1);
-    claim();
-    run();
-    facts.clear();
-    const auto before = faults->commits;
-    finish(claimed[0]);
-    run();
-    CHECK(faults->commits == before + 1);
-    REQUIRE(claimed.size() == 2);
-    CHECK(claimed[1].ref.id == answered_batch(0).tasks[1].id);
-    REQUIRE(facts.size() == 2);
-    CHECK(facts[0].state == task_state::succeeded);
-    CHECK(facts[1].state == task_state::queued);
-  }
+TEST_CASE_METHOD(store_fixture,
+                 "a draining store takes no batch, and a store that refuses none of it") {
+  faults->refuse = true;
+  submit_batch(1, std::vector<batch_entry>(3));
+  run();
+  CHECK(refused(0) == ec::store_full);
+  faults->refuse = false;
+  caf::anon_send(actor, drain_atom_v);
+  submit_batch(2, std::vector<batch_entry>(3));
+  run();
+  CHECK(refused(1) == ec::draining);
+  CHECK(reader->list({})->tasks.empty());
+}
 
-  TEST_CASE_METHOD(store_fixture,
-                   "the scheduler hears of a task that need not wait but lies ahead") {
-    caf::anon_send(actor, promote_atom_v, due_listener);
-    batch_entry then;
-    then.spec.delay = 90s;
-    submit_batch(1, {batch_entry{}}, then);
-    claim();
-    run();
-    const auto accepted_at = now();
-    advance(10s);
-    finish(claimed.at(0));
-    run();
-    CHECK(state_of(answered_batch(0).tasks[1].id) == task_state::scheduled);
-    CHECK(due.back() == accepted_at + recount_interval); // which comes first
-    advance(50s);
-    caf::anon_send(actor, promote_atom_v, due_listener);
-    run();
-    CHECK(due.back() == accepted_at + 90s);
-  }
+TEST_CASE_METHOD(
+    store_fixture,
+    "the commit that ends the last upstream task hands its successor to the waiting claim") {
+  submit_batch(1, {batch_entry{}}, batch_entry{});
+  claim();
+  run();
+  REQUIRE(claimed.size() == 1);
+  claim();
+  run();
+  facts.clear();
+  const auto before = faults->commits;
+  finish(claimed[0]);
+  run();
+  CHECK(faults->commits == before + 1);
+  REQUIRE(claimed.size() == 2);
+  CHECK(claimed[1].ref.id == answered_batch(0).tasks[1].id);
+  REQUIRE(facts.size() == 2);
+  CHECK(facts[0].state == task_state::succeeded);
+  CHECK(facts[1].state == task_state::queued);
+}
 
-  TEST_CASE_METHOD(store_fixture,
-                   "waiting tasks are recounted once a minute as long as there are any") {
-    caf::anon_send(actor, promote_atom_v, due_listener);
-    run();
-    CHECK_FALSE(due.back());
-    submit_batch(1, {batch_entry{}}, batch_entry{});
-    run();
-    REQUIRE(due.back() == now() + recount_interval);
-    for (int minute = 0; minute < 3; ++minute) {
-      advance(recount_interval);
-      caf::anon_send(actor, promote_atom_v, due_listener);
-      run();
-      REQUIRE(due.back() == now() + recount_interval);
-    }
-    caf::anon_send(actor, order_atom_v, client, request_number{2}, answered_batch(0).tasks[1].id,
-                   task_order::cancel);
+TEST_CASE_METHOD(store_fixture, "the scheduler hears of a task that need not wait but lies ahead") {
+  caf::anon_send(actor, promote_atom_v, due_listener);
+  batch_entry then;
+  then.spec.delay = 90s;
+  submit_batch(1, {batch_entry{}}, then);
+  claim();
+  run();
+  const auto accepted_at = now();
+  advance(10s);
+  finish(claimed.at(0));
+  run();
+  CHECK(state_of(answered_batch(0).tasks[1].id) == task_state::scheduled);
+  CHECK(due.back() == accepted_at + recount_interval); // which comes first
+  advance(50s);
+  caf::anon_send(actor, promote_atom_v, due_listener);
+  run();
+  CHECK(due.back() == accepted_at + 90s);
+}
+
+TEST_CASE_METHOD(store_fixture,
+                 "waiting tasks are recounted once a minute as long as there are any") {
+  caf::anon_send(actor, promote_atom_v, due_listener);
+  run();
+  CHECK_FALSE(due.back());
+  submit_batch(1, {batch_entry{}}, batch_entry{});
+  run();
+  REQUIRE(due.back() == now() + recount_interval);
+  for (int minute = 0; minute < 3; ++minute) {
     advance(recount_interval);
     caf::anon_send(actor, promote_atom_v, due_listener);
     run();
-    CHECK_FALSE(due.back());
-    CHECK(log->lines.empty());
+    REQUIRE(due.back() == now() + recount_interval);
   }
+  caf::anon_send(actor, order_atom_v, client, request_number{2}, answered_batch(0).tasks[1].id,
+                 task_order::cancel, request_key_ptr{});
+  advance(recount_interval);
+  caf::anon_send(actor, promote_atom_v, due_listener);
+  run();
+  CHECK_FALSE(due.back());
+  CHECK(log->lines.empty());
+}

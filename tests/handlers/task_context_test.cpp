@@ -22,11 +22,19 @@ public:
 
 /// Runs handlers as a worker does.
 struct run_fixture {
+  const upstream_lookup look_up = [this](const task_id&) {
+    ++look_ups;
+    return look_ups == 1 ? status_or<std::vector<upstream_result>>(upstream)
+                         : status(ec::store_failed, "The disk is gone.");
+  };
+  std::vector<upstream_result> upstream;
+  int look_ups = 0;
+
   attempt_report run(Handler handler) {
     auto registry = std::make_shared<handler_registry>();
     registry->add("kind", std::move(handler));
-    const auto runner =
-        make_runner(registry, log, [this](attempt_note note) { notes.push_back(std::move(note)); });
+    const auto runner = make_runner(
+        registry, look_up, log, [this](attempt_note note) { notes.push_back(std::move(note)); });
     attempt_spec spec;
     spec.ref = {task_id::from_parts(1, 2), 3};
     spec.kind = "kind";
@@ -159,6 +167,23 @@ TEST_CASE_METHOD(run_fixture, "progress lies between 0 and 1, and its message is
   CHECK(sent[2].fraction == 0);
   CHECK(sent[3].message.size() <= progress_message_max);
   CHECK(is_utf8(sent[3].message));
+}
+
+TEST_CASE_METHOD(run_fixture, "what upstream tasks resulted in is looked up when it is asked for") {
+  upstream = {{task_id::from_parts(7, 1), R"({"n":1})"}, {task_id::from_parts(8, 1), std::nullopt}};
+  CHECK(run([](TaskContext&) { return nullptr; }).outcome == attempt_outcome::succeeded);
+  CHECK(look_ups == 0);
+  const auto report = run([](TaskContext& task) {
+    task.upstream();
+    return task.upstream();
+  });
+  CHECK(look_ups == 1);
+  CHECK(nlohmann::json::parse(report.result_json)
+        == nlohmann::json{{upstream[0].id.to_string(), {{"n", 1}}},
+                          {upstream[1].id.to_string(), nullptr}});
+  const auto failed = run([](TaskContext& task) { return task.upstream(); });
+  CHECK(failed.outcome == attempt_outcome::failed);
+  CHECK(failed.error_message.find("The disk is gone.") != std::string::npos);
 }
 
 TEST_CASE_METHOD(run_fixture, "who says nothing sends nothing") {

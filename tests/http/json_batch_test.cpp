@@ -120,12 +120,13 @@ TEST_CASE("an accepted batch tells ids, states and refs in order, and then apart
   accepted_batch accepted;
   for (int i = 1; i <= 3; ++i)
     accepted.tasks.push_back(
-        {task_id::from_parts(i, 0), i == 3 ? task_state::waiting : task_state::queued});
+        {task_id::from_parts(i, 0), i == 3 ? task_state::waiting : task_state::queued, i == 2});
   const auto all = json::parse(encode_batch(accepted, {"a", "", ""}, false, {}));
   REQUIRE(all.at("tasks").size() == 3);
   CHECK(all.at("tasks")[0]
         == json{{"id", accepted.tasks[0].id.to_string()}, {"state", "queued"}, {"ref", "a"}});
   CHECK_FALSE(all.at("tasks")[1].contains("ref"));
+  CHECK(all.at("tasks")[1].at("duplicate") == true);
   CHECK(all.size() == 1);
   const auto apart = json::parse(encode_batch(accepted, {"a", "", ""}, true, {"careful"}));
   CHECK(apart.at("tasks").size() == 2);

@@ -54,18 +54,36 @@ void tell_watchers(events_state& state, const std::vector<task_fact>& facts, ans
   }
 }
 
-/// Who wants the same gets the same slice.
-void tell_subscribers(events_state& state, const event_batch& batch, answer_box& answers) {
+/// Who wants the same gets the same slice. Returns how many were told.
+int64_t tell_subscribers(events_state& state, answer_box& answers) {
+  int64_t told = 0;
   for (const auto& [filter, subscribers] : state.subscribers) {
     event_slice slice;
-    select(batch, 0, filter, SIZE_MAX, slice.events);
+    for (const auto& batch : state.unsent)
+      select(batch, 0, filter, SIZE_MAX, slice.events);
     if (slice.events.empty())
       continue;
-    slice.last = batch.first + batch.facts->size() - 1;
+    told += static_cast<int64_t>(subscribers.size());
+    slice.last = state.ring.newest();
     const auto shared = std::make_shared<const event_slice>(std::move(slice));
     for (const auto& subscriber : subscribers)
       answers.add(subscriber.client, {subscriber.request, shared});
   }
+  state.unsent.clear();
+  return told;
+}
+
+void send_unsent(self_pointer self) {
+  auto& state = self->state;
+  if (state.unsent.empty())
+    return;
+  answer_box answers;
+  const auto pace = tell_subscribers(state, answers) * pace_per_subscriber;
+  send(self, answers);
+  if (state.pacing || pace < shortest_pace)
+    return;
+  state.pacing = true;
+  self->delayed_send(self, pace, sweep_atom_v);
 }
 
 void happened(self_pointer self, const facts_ptr& facts) {
@@ -76,8 +94,12 @@ void happened(self_pointer self, const facts_ptr& facts) {
   const auto batch = state.ring.add(state.now(), facts);
   answer_box answers;
   tell_watchers(state, *facts, answers);
-  tell_subscribers(state, batch, answers);
   send(self, answers);
+  if (state.subscribers.empty())
+    return;
+  state.unsent.push_back(batch);
+  if (!state.pacing)
+    send_unsent(self);
 }
 
 void logged(self_pointer self, const std::vector<task_id>& tasks) {
@@ -96,6 +118,7 @@ void logged(self_pointer self, const std::vector<task_id>& tasks) {
 void subscribe(self_pointer self, const client_actor& client, request_number request,
                const subscription& wanted) {
   auto& state = self->state;
+  send_unsent(self); // it stands in the ring, and so in what this one gets now
   const auto after = wanted.after.value_or(state.ring.newest());
   auto slice = state.ring.after(after, wanted.filter, resume_step);
   if (!slice.more)
@@ -129,6 +152,10 @@ events_actor::behavior_type events(self_pointer self, size_t buffer, wall_clock 
       [self](leave_atom, const client_actor& client, request_number request,
              const event_filter& filter) {
         forget(self->state.subscribers, filter, client, request);
+      },
+      [self](sweep_atom) {
+        self->state.pacing = false;
+        send_unsent(self);
       },
       [self](probe_atom, const client_actor& client, request_number request) {
         self->send(client, answer_atom_v, one_answer(request, status{}));

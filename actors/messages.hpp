@@ -265,10 +265,13 @@ using events_actor = caf::typed_actor<
     // That request is not watching or following any more.
     caf::reacts_to<unwatch_atom, client_actor, request_number, task_id>,
     // Answer this request with what there is after the event that the subscription names, at once
-    // and also if that is nothing; then, unless there is more, with the events of each commit.
+    // and also if that is nothing; then, unless there is more, with the events of each commit, or
+    // of several together while subscribers are many.
     caf::reacts_to<subscribe_atom, client_actor, request_number, subscription>,
     // That subscriber, with this filter, wants no more.
     caf::reacts_to<leave_atom, client_actor, request_number, event_filter>,
+    // From itself: subscribers may be told what came meanwhile.
+    caf::reacts_to<sweep_atom>,
     // Answer this request with plain success.
     caf::reacts_to<probe_atom, client_actor, request_number>>;
 

@@ -276,3 +276,34 @@ TEST_CASE("a ring without room gives numbers and keeps nothing") {
   CHECK(ring.after(104, {}, 10).gap);
   CHECK(facts.use_count() == 1);
 }
+
+TEST_CASE_METHOD(events_fixture,
+                 "many subscribers are told of what comes quickly in few messages") {
+  constexpr request_number many = 1000;
+  for (request_number request = 0; request < many; ++request)
+    subscribe(request);
+  happened(one, task_state::queued); // at once
+  CHECK(answers.size() == many);
+  happened(one, task_state::running);
+  happened(one, task_state::succeeded);
+  CHECK(answers.size() == many);
+
+  SECTION("after a pace") {
+    advance(many * pace_per_subscriber);
+    REQUIRE(answers.size() == 2 * many);
+    CHECK(types(slice(many)) == all_of{event_type::running, event_type::succeeded});
+    advance(many * pace_per_subscriber);
+    CHECK(answers.size() == 2 * many);
+    happened(two, task_state::queued); // there was a pause: at once again
+    CHECK(answers.size() == 3 * many);
+  }
+  SECTION("or when another comes, who must not get twice what it gets first") {
+    caf::anon_send(actor, subscribe_atom_v, client, many, subscription{{}, slice(0).last});
+    run();
+    REQUIRE(answers.size() == 2 * many + 1);
+    CHECK(answers.back().request == many);
+    CHECK(slice(2 * many).events.size() == 2);
+    advance(many * pace_per_subscriber);
+    CHECK(answers.size() == 2 * many + 1);
+  }
+}

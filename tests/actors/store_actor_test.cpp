@@ -29,6 +29,7 @@ struct store_fixture : actor_fixture {
           },
           [](follow_atom, const client_actor&, request_number, const task_id&) {},
           [](subscribe_atom, const client_actor&, request_number, const subscription&) {},
+          [](sweep_atom) {},
           [](leave_atom, const client_actor&, request_number, const event_filter&) {},
           [](watch_atom, const client_actor&, request_number, const task_id&) {},
           [](unwatch_atom, const client_actor&, request_number, const task_id&) {},

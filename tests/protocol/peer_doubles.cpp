@@ -325,6 +325,7 @@ events_actor::behavior_type events_behavior(events_actor::pointer self, state_pt
         self->send(client, answer_atom_v,
                    one(request, std::make_shared<const event_slice>(std::move(first))));
       },
+      [](sweep_atom) {},
       [=](leave_atom, const client_actor&, request_number request, const event_filter& filter) {
         const std::lock_guard lock{state->mutex};
         std::erase_if(state->subscribers, [&](const auto& each) {

@@ -57,6 +57,7 @@ const std::vector<three_values> values_of_all{
     {"claim_ahead", "1", "1", "2", "3"},
     {"timeout_grace_s", "0.5", "0.5", "2", "3"},
     {"max_stuck_workers", "1", "1", "2", "3"},
+    {"events_buffer", "1", "1", "2", "3"},
     {"drain_timeout_s", "0.5", "0.5", "2", "3"},
     {"retention.succeeded_s", "inf", "inf", "2", "3"},
     {"retention.failed_s", "0.5", "0.5", "2", "inf"},

@@ -695,9 +695,10 @@ TEST_CASE_METHOD(
   CHECK(faults->commits == before + 1);
   REQUIRE(claimed.size() == 2);
   CHECK(claimed[1].ref.id == answered_batch(0).tasks[1].id);
-  REQUIRE(facts.size() == 2);
+  REQUIRE(facts.size() == 3);
   CHECK(facts[0].state == task_state::succeeded);
   CHECK(facts[1].state == task_state::queued);
+  CHECK(facts[2].state == task_state::running);
 }
 
 TEST_CASE_METHOD(store_fixture, "the scheduler hears of a task that need not wait but lies ahead") {

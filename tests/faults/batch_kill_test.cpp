@@ -1,6 +1,7 @@
 // SIGKILL at random moments while batches are submitted and run: each is there whole or not at all,
 // and what comes after others has run after them.
 
+#include "tests/faults/kill_rounds.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/server_process.hpp"
@@ -11,7 +12,6 @@
 #include <map>
 #include <random>
 #include <set>
-#include <thread>
 #include <vector>
 
 using namespace errand::test;
@@ -117,18 +117,7 @@ TEST_CASE("after SIGKILL at any moment each batch is whole or absent, and its or
   for (unsigned i = 0; i < 2; ++i)
     clients.emplace_back(seed + 1 + i, "client" + std::to_string(i));
 
-  for (int round = 0; round < rounds; ++round) {
-    server_process server{FAULTY_PROGRAM, arguments, folder.file("log")};
-    std::vector<std::thread> threads;
-    for (auto& client : clients)
-      threads.emplace_back([&] { client.work(server); });
-    const auto moment =
-        std::chrono::steady_clock::now() + std::chrono::milliseconds{random() % 150};
-    eventually([&] { return std::chrono::steady_clock::now() >= moment; });
-    server.kill();
-    for (auto& thread : threads)
-      thread.join();
-  }
+  live_and_kill({FAULTY_PROGRAM, arguments, folder.file("log")}, rounds, clients, random);
 
   server_process server{FAULTY_PROGRAM, arguments, folder.file("log")};
   auto client = server.client();

@@ -1,6 +1,7 @@
 // SIGKILL and requests with an Idempotency-Key: what was answered is answered again, and what was
 // not can be sent again without being done twice.
 
+#include "tests/faults/kill_rounds.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/server_process.hpp"
@@ -8,7 +9,6 @@
 
 #include <map>
 #include <random>
-#include <thread>
 #include <vector>
 
 using namespace errand::test;
@@ -112,18 +112,7 @@ TEST_CASE("a keyed submit that is sent until it is answered makes one task, what
   for (const auto* name : {"a-", "b-", "c-"})
     clients.emplace_back(name);
 
-  for (int round = 0; round < rounds; ++round) {
-    server_process server{ERRAND_PROGRAM, arguments, folder.file("log")};
-    std::vector<std::thread> threads;
-    for (auto& client : clients)
-      threads.emplace_back([&] { client.work(server); });
-    const auto moment =
-        std::chrono::steady_clock::now() + std::chrono::milliseconds{random() % 150};
-    eventually([&] { return std::chrono::steady_clock::now() >= moment; });
-    server.kill();
-    for (auto& thread : threads)
-      thread.join();
-  }
+  live_and_kill({ERRAND_PROGRAM, arguments, folder.file("log")}, rounds, clients, random);
 
   server_process server{ERRAND_PROGRAM, arguments, folder.file("log")};
   auto client = server.client();

@@ -1,5 +1,6 @@
 // SIGKILL at random moments under load: what was acknowledged exists once and ends once.
 
+#include "tests/faults/kill_rounds.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/server_process.hpp"
@@ -76,18 +77,7 @@ TEST_CASE("after SIGKILL at any moment every acknowledged task exists once and e
   for (unsigned i = 0; i < submitters; ++i)
     clients[i].seed = 1000 * i;
 
-  for (int round = 0; round < rounds; ++round) {
-    server_process server{ERRAND_PROGRAM, arguments, folder.file("log")};
-    std::vector<std::thread> threads;
-    for (auto& client : clients)
-      threads.emplace_back([&] { client.work(server); });
-    const auto moment =
-        std::chrono::steady_clock::now() + std::chrono::milliseconds{random() % 150};
-    eventually([&] { return std::chrono::steady_clock::now() >= moment; });
-    server.kill();
-    for (auto& thread : threads)
-      thread.join();
-  }
+  live_and_kill({ERRAND_PROGRAM, arguments, folder.file("log")}, rounds, clients, random);
 
   server_process server{ERRAND_PROGRAM, arguments, folder.file("log")};
   auto client = server.client();

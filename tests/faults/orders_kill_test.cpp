@@ -1,7 +1,8 @@
-// SIGKILL at random moments while tasks fail, are tried again, cancelled, retried and deleted: what
-// was answered stays true.
+// SIGKILL at random moments while tasks fail, are tried again, cancelled, retried and deleted, and
+// want each other's unique keys: what was answered stays true.
 
 #include "store/store.hpp"
+#include "tests/faults/kill_rounds.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/server_process.hpp"
@@ -10,7 +11,7 @@
 #include <csignal>
 #include <map>
 #include <random>
-#include <thread>
+#include <set>
 #include <vector>
 
 using namespace errand::test;
@@ -56,15 +57,25 @@ private:
       spec["args"] = {{"seconds", 0.05}};
     if (random_() % 4 == 0)
       spec["delay_s"] = 0.1;
+    if (random_() % 4 == 0)
+      spec["unique"] = {{"key", std::to_string(random_() % 5)}, {"on_conflict", any_conflict()}};
     const auto answer = client.Post("/v1/tasks", spec.dump(), "application/json");
     if (!answer)
       return false;
     if (answer->status != 202) {
-      surprises.push_back("submit: " + answer->body);
+      const bool not_unique =
+          spec.contains("unique")
+          && answer->status == (spec["unique"]["on_conflict"] == "return" ? 200 : 409);
+      if (!not_unique)
+        surprises.push_back("submit: " + answer->body);
       return true;
     }
     tasks[json::parse(answer->body)["id"]] = {kind, {}, {}, false, false};
     return true;
+  }
+
+  std::string any_conflict() {
+    return std::vector<std::string>{"return", "replace", "reject"}[random_() % 3];
   }
 
   bool order(httplib::Client& client) {
@@ -95,6 +106,30 @@ private:
 
   std::mt19937 random_;
 };
+
+std::vector<errand::task> all_tasks(errand::store_reader& reader) {
+  std::vector<errand::task> all;
+  errand::list_request request;
+  do {
+    const auto page = reader.list(request);
+    REQUIRE(page.ok());
+    all.insert(all.end(), page->tasks.begin(), page->tasks.end());
+    request.after = page->next;
+  } while (request.after);
+  return all;
+}
+
+/// No two tasks that have not ended have the same key.
+void check_keys(const std::string& url) {
+  const auto db = errand::open_store({url});
+  REQUIRE(db.ok());
+  const auto reader = (*db)->open_reader();
+  REQUIRE(reader.ok());
+  std::set<std::string> keys;
+  for (const auto& task : all_tasks(**reader))
+    if (task.spec.unique && !is_final(task.state))
+      CHECK(keys.insert(task.spec.unique->key).second);
+}
 
 /// What must hold of a task in the end, whatever was killed when.
 void check_end(const history& told, const json& task) {
@@ -140,18 +175,8 @@ TEST_CASE("after SIGKILL at any moment every order that was answered has been ca
   for (unsigned i = 0; i < 3; ++i)
     clients.emplace_back(seed + 1 + i);
 
-  for (int round = 0; round < rounds; ++round) {
-    server_process server{FAULTY_PROGRAM, arguments, folder.file("log")};
-    std::vector<std::thread> threads;
-    for (auto& client : clients)
-      threads.emplace_back([&] { client.work(server); });
-    const auto moment =
-        std::chrono::steady_clock::now() + std::chrono::milliseconds{random() % 200};
-    eventually([&] { return std::chrono::steady_clock::now() >= moment; });
-    server.kill();
-    for (auto& thread : threads)
-      thread.join();
-  }
+  live_and_kill({FAULTY_PROGRAM, arguments, folder.file("log")}, rounds, clients, random,
+                [&] { check_keys(url); });
 
   {
     server_process server{FAULTY_PROGRAM, arguments, folder.file("log")};
@@ -175,14 +200,8 @@ TEST_CASE("after SIGKILL at any moment every order that was answered has been ca
   const auto reader = (*db)->open_reader();
   REQUIRE(reader.ok());
   errand::task_counts recount;
-  errand::list_request request;
-  do {
-    const auto page = (*reader)->list(request);
-    REQUIRE(page.ok());
-    for (const auto& task : page->tasks)
-      ++recount[task.spec.queue][task.state];
-    request.after = page->next;
-  } while (request.after);
+  for (const auto& task : all_tasks(**reader))
+    ++recount[task.spec.queue][task.state];
   const auto counts = (*reader)->counts();
   REQUIRE(counts.ok());
   CHECK(*counts == recount);

@@ -4,52 +4,43 @@
 
 namespace errand {
 
-reader_actor::behavior_type reader(reader_actor::stateful_pointer<reader_state> self,
+namespace {
+
+using self_pointer = reader_actor::stateful_pointer<reader_state>;
+
+template <class Value>
+void tell(self_pointer self, const client_actor& client, request_number request,
+          status_or<Value> found) {
+  if (found.ok())
+    self->send(client, answer_atom_v,
+               one_answer(request, std::make_shared<const Value>(std::move(*found))));
+  else
+    self->send(client, answer_atom_v, one_answer(request, found.why()));
+}
+
+} // namespace
+
+reader_actor::behavior_type reader(self_pointer self,
                                    std::shared_ptr<std::unique_ptr<store_reader>> store) {
   self->state.store = std::move(*store);
   return {
       [self](fetch_atom, const client_actor& client, request_number request, const task_id& id) {
-        auto found = self->state.store->get(id);
-        if (found.ok())
-          self->send(client, answer_atom_v,
-                     one_answer(request, std::make_shared<const task>(std::move(*found))));
-        else
-          self->send(client, answer_atom_v, one_answer(request, found.why()));
+        tell(self, client, request, self->state.store->get(id));
       },
       [self](list_atom, const client_actor& client, request_number request,
              const list_request& query) {
-        auto page = self->state.store->list(query);
-        if (page.ok())
-          self->send(client, answer_atom_v,
-                     one_answer(request, std::make_shared<const task_page>(std::move(*page))));
-        else
-          self->send(client, answer_atom_v, one_answer(request, page.why()));
+        tell(self, client, request, self->state.store->list(query));
       },
       [self](search_atom, const client_actor& client, request_number request,
              const search_request& query) {
-        auto found = self->state.store->search(query);
-        if (found.ok())
-          self->send(client, answer_atom_v,
-                     one_answer(request, std::make_shared<const found_tasks>(std::move(*found))));
-        else
-          self->send(client, answer_atom_v, one_answer(request, found.why()));
+        tell(self, client, request, self->state.store->search(query));
       },
       [self](place_atom, const client_actor& client, request_number request, const task_id& id) {
-        auto place = self->state.store->place(id);
-        if (place.ok())
-          self->send(client, answer_atom_v,
-                     one_answer(request, std::make_shared<const task_place>(std::move(*place))));
-        else
-          self->send(client, answer_atom_v, one_answer(request, place.why()));
+        tell(self, client, request, self->state.store->place(id));
       },
       [self](log_atom, const client_actor& client, request_number request,
              const log_request& query) {
-        auto page = self->state.store->log(query);
-        if (page.ok())
-          self->send(client, answer_atom_v,
-                     one_answer(request, std::make_shared<const log_page>(std::move(*page))));
-        else
-          self->send(client, answer_atom_v, one_answer(request, page.why()));
+        tell(self, client, request, self->state.store->log(query));
       },
       [self](probe_atom, const client_actor& client, request_number request) {
         self->send(client, answer_atom_v, one_answer(request, self->state.store->ping()));

@@ -9,16 +9,17 @@ import time
 from pathlib import Path
 
 import figures
+import watching
 from load import HERE, wrk
 from servers import BUILD, Errand, Nginx, Tornado
 
 NOOP = '{"kind": "noop"}'
 
 
-def rates(take, name, url, seconds, post=None):
+def rates(take, name, url, seconds, post=None, script="load.lua"):
     """One round of one server, at 64 connections and at one."""
     for connections in (64, 1):
-        load = wrk(url, connections, seconds, post)
+        load = wrk(url, connections, seconds, post, script)
         take(f"{name}, {connections} connection{'s' if connections > 1 else ''}", load)
         print(f"  {name:44} {connections:3} conn. {load.rate:9,.0f}/s "
               f"p50 {load.p50_ms:7.2f} ms  p99 {load.p99_ms:7.2f} ms", flush=True)
@@ -32,6 +33,14 @@ def one_round(take, seconds):
     with Errand(workers=4) as server:
         figures.occupy_workers(server, 4)
         rates(take, "Errand, POST /v1/tasks", f"{server.url}/v1/tasks", seconds, NOOP)
+    with Errand(workers=4) as server:
+        figures.occupy_workers(server, 4)
+        rates(take, "Errand, the same with Idempotency-Key", f"{server.url}/v1/tasks", seconds, NOOP,
+              "load_keys.lua")
+    with Errand(workers=4) as server:
+        figures.occupy_workers(server, 4)
+        rates(take, "Errand, the same with a unique key", f"{server.url}/v1/tasks", seconds, NOOP,
+              "load_unique.lua")
     with Errand(workers=4) as server:
         figures.occupy_workers(server, 4)
         rates(take, "Errand, GET /sleep, all workers asleep", f"{server.url}/sleep", seconds)
@@ -50,6 +59,12 @@ def own_figures(take, quick):
     take("idle pickup, p50", p50, "ms")
     take("idle pickup, p99", p99, "ms")
     take("3,000 idle connections", figures.idle_connections(3000), "MB")
+    take("batches of 10,000 over HTTP", watching.batches(2 if quick else 20), "tasks/s")
+    for name, (memory, half, last) in (("5,000 waiters", watching.waiters(5000)),
+                                       ("1,000 readers of events", watching.event_readers(1000))):
+        take(f"{name}, memory", memory, "MB")
+        take(f"{name}, until half of them heard", half * 1000, "ms")
+        take(f"{name}, until all heard", last * 1000, "ms")
 
 
 def fsync_rate(seconds=2):

@@ -92,12 +92,16 @@ def pickup():
     return [float(word) for word in said.split()]
 
 
-def idle_connections(count):
-    """MB of memory that so many open, idle connections cost the server."""
+def allow_connections(count):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard < count + 200:
         raise OSError(f"{count} connections need 'ulimit -Hn' of {count + 200} or more, it is {hard}")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, count + 200), hard))
+
+
+def idle_connections(count):
+    """MB of memory that so many open, idle connections cost the server."""
+    allow_connections(count)
     with Errand() as server:
         before = server.memory_mb()
         connections = []

@@ -24,15 +24,15 @@ class Load:
         return self.requests / self.seconds
 
 
-def wrk_command(url, connections, seconds, post=None):
+def wrk_command(url, connections, seconds, post=None, script="load.lua"):
     """One thread of wrk; `post` is a JSON body, without it the request is a GET."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
-    command += ["-s", str(HERE / "load.lua"), url]
+    command += ["-s", str(HERE / script), url]
     return command + (["--", "POST", post] if post else [])
 
 
-def wrk(url, connections, seconds, post=None):
-    command = wrk_command(url, connections, seconds, post)
+def wrk(url, connections, seconds, post=None, script="load.lua"):
+    command = wrk_command(url, connections, seconds, post, script)
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     load = Load(**json.loads(said.strip().splitlines()[-1]))
     if load.refused or load.broken:

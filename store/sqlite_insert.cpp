@@ -115,7 +115,9 @@ void sqlite_store::write(const task& row, bool awaited) {
   const auto retry = retry_to_json(spec.retry);
   const auto group =
       spec.group.empty() ? std::nullopt : std::optional<std::string_view>(spec.group);
-  const auto policy = spec.after.empty() ? std::nullopt : std::optional(spec.on_dependency_failure);
+  std::optional<int64_t> policy;
+  if (!spec.after.empty())
+    policy = static_cast<int64_t>(spec.on_dependency_failure);
   sqlite_execution(sql_.insert, sequence, row.id.tail(), row.state, spec.queue,
                    int64_t{spec.priority}, spec.kind, args, tags, traceparent, spec.timeout,
                    spec.delay, spec.run_at, row.created_at, row.run_at, int64_t{spec.max_attempts},

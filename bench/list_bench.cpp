@@ -120,43 +120,44 @@ void show_all(store_reader& reader) {
       common{"kind-0"}, nothing{"kind-99"};
   const std::optional<timestamp> always;
   show_one("everything", {});
-  show_one("succeeded", {states{succeeded}, any, any, {}, always, always});
-  show_one("failed", {states{failed}, any, any, {}, always, always});
-  show_one("queued", {states{queued}, any, any, {}, always, always});
+  show_one("succeeded", {states{succeeded}, any, any, any, {}, always, always});
+  show_one("failed", {states{failed}, any, any, any, {}, always, always});
+  show_one("queued", {states{queued}, any, any, any, {}, always, always});
   show_one("not ended",
-           {states{scheduled, queued, running, retrying}, any, any, {}, always, always});
-  show_one("running (none)", {states{running}, any, any, {}, always, always});
-  show_one("queue default", {{}, plain, any, {}, always, always});
-  show_one("queue rare", {{}, rare, any, {}, always, always});
-  show_one("kind-7", {{}, any, seven, {}, always, always});
-  show_one("kind-99 (none)", {{}, any, nothing, {}, always, always});
-  show_one("tenant", {{}, any, any, tenant, always, always});
-  show_one("plan paid", {{}, any, any, paid, always, always});
-  show_one("failed, queue default", {states{failed}, plain, any, {}, always, always});
-  show_one("failed, queue rare", {states{failed}, rare, any, {}, always, always});
-  show_one("failed, kind-7", {states{failed}, any, seven, {}, always, always});
-  show_one("failed, kind-0", {states{failed}, any, common, {}, always, always});
-  show_one("failed, tenant", {states{failed}, any, any, tenant, always, always});
-  show_one("failed, plan paid", {states{failed}, any, any, paid, always, always});
-  show_one("succeeded, queue default", {states{succeeded}, plain, any, {}, always, always});
-  show_one("succeeded, queue rare", {states{succeeded}, rare, any, {}, always, always});
-  show_one("succeeded, kind-7", {states{succeeded}, any, seven, {}, always, always});
-  show_one("succeeded, plan paid", {states{succeeded}, any, any, paid, always, always});
-  show_one("queued, queue rare", {states{queued}, rare, any, {}, always, always});
-  show_one("queued, kind-7", {states{queued}, any, seven, {}, always, always});
-  show_one("cancelled (none), queue default", {states{cancelled}, plain, any, {}, always, always});
-  show_one("cancelled (none), kind-0", {states{cancelled}, any, common, {}, always, always});
-  show_one("queue rare, kind-7", {{}, rare, seven, {}, always, always});
-  show_one("queue default, kind-7", {{}, plain, seven, {}, always, always});
-  show_one("queue default, plan paid", {{}, plain, any, paid, always, always});
-  show_one("queue rare, plan paid", {{}, rare, any, paid, always, always});
-  show_one("failed, rare, kind-7", {states{failed}, rare, seven, {}, always, always});
-  show_one("failed, rare, kind-7, paid", {states{failed}, rare, seven, paid, always, always});
+           {states{scheduled, queued, running, retrying}, any, any, any, {}, always, always});
+  show_one("running (none)", {states{running}, any, any, any, {}, always, always});
+  show_one("queue default", {{}, plain, any, any, {}, always, always});
+  show_one("queue rare", {{}, rare, any, any, {}, always, always});
+  show_one("kind-7", {{}, any, seven, any, {}, always, always});
+  show_one("kind-99 (none)", {{}, any, nothing, any, {}, always, always});
+  show_one("tenant", {{}, any, any, any, tenant, always, always});
+  show_one("plan paid", {{}, any, any, any, paid, always, always});
+  show_one("failed, queue default", {states{failed}, plain, any, any, {}, always, always});
+  show_one("failed, queue rare", {states{failed}, rare, any, any, {}, always, always});
+  show_one("failed, kind-7", {states{failed}, any, seven, any, {}, always, always});
+  show_one("failed, kind-0", {states{failed}, any, common, any, {}, always, always});
+  show_one("failed, tenant", {states{failed}, any, any, any, tenant, always, always});
+  show_one("failed, plan paid", {states{failed}, any, any, any, paid, always, always});
+  show_one("succeeded, queue default", {states{succeeded}, plain, any, any, {}, always, always});
+  show_one("succeeded, queue rare", {states{succeeded}, rare, any, any, {}, always, always});
+  show_one("succeeded, kind-7", {states{succeeded}, any, seven, any, {}, always, always});
+  show_one("succeeded, plan paid", {states{succeeded}, any, any, any, paid, always, always});
+  show_one("queued, queue rare", {states{queued}, rare, any, any, {}, always, always});
+  show_one("queued, kind-7", {states{queued}, any, seven, any, {}, always, always});
+  show_one("cancelled (none), queue default",
+           {states{cancelled}, plain, any, any, {}, always, always});
+  show_one("cancelled (none), kind-0", {states{cancelled}, any, common, any, {}, always, always});
+  show_one("queue rare, kind-7", {{}, rare, seven, any, {}, always, always});
+  show_one("queue default, kind-7", {{}, plain, seven, any, {}, always, always});
+  show_one("queue default, plan paid", {{}, plain, any, any, paid, always, always});
+  show_one("queue rare, plan paid", {{}, rare, any, any, paid, always, always});
+  show_one("failed, rare, kind-7", {states{failed}, rare, seven, any, {}, always, always});
+  show_one("failed, rare, kind-7, paid", {states{failed}, rare, seven, any, paid, always, always});
   const auto hour = std::optional(oldest.created_at + (newest.created_at - oldest.created_at) / 3);
-  show_one("created_before a third", {{}, any, any, {}, always, hour});
-  show_one("failed, created_before a third", {states{failed}, any, any, {}, always, hour});
+  show_one("created_before a third", {{}, any, any, any, {}, always, hour});
+  show_one("failed, created_before a third", {states{failed}, any, any, any, {}, always, hour});
   show_one("failed, default, created_after a third",
-           {states{failed}, plain, any, {}, hour, always});
+           {states{failed}, plain, any, any, {}, hour, always});
 }
 
 } // namespace

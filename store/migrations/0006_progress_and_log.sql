@@ -1,4 +1,4 @@
--- What handlers say while they run.
+-- Version 6: what handlers say while they run.
 
 ALTER TABLE tasks ADD COLUMN progress REAL; -- of the last attempt, like its message; NULL: none told
 ALTER TABLE tasks ADD COLUMN progress_message TEXT;

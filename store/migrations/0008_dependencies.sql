@@ -1,4 +1,4 @@
--- Version 10: tasks wait for others.
+-- Version 8: tasks wait for others.
 
 ALTER TABLE tasks ADD COLUMN on_dependency_failure INTEGER; -- number of dependency_policy; NULL: comes after none
 ALTER TABLE tasks ADD COLUMN awaited INTEGER NOT NULL DEFAULT 0; -- 1: tasks came after it, look into dependencies

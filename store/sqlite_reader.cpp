@@ -2,7 +2,8 @@
 #include "store/sqlite_reader.hpp"
 
 #include "store/list_query.hpp"
-#include "store/sqlite_error.hpp"
+#include "store/queue_row.hpp"
+#include "store/sqlite_question.hpp"
 #include "store/task_row.hpp"
 
 #include <algorithm>
@@ -31,38 +32,6 @@ status damaged_index() {
 status no_such_task(const task_id& id) {
   return {ec::not_found, "There is no task " + id.to_string()};
 }
-
-/// Turns what goes wrong in `question` into the status that the caller gets.
-template <class Question>
-auto answered(Question question) -> decltype(question()) {
-  try {
-    return question();
-  } catch (const sqlite_error& error) {
-    return error.why();
-  } catch (const std::exception& error) {
-    return status(ec::store_failed, std::string("The store failed: ") + error.what());
-  }
-}
-
-/// All that is read while it lives is of one moment.
-class snapshot {
-public:
-  snapshot(sqlite_statement& begin, sqlite_statement& end) : end_(end) {
-    sqlite_execution(begin).run();
-  }
-  ~snapshot() {
-    try {
-      sqlite_execution(end_).run();
-    } catch (const sqlite_error&) {
-      // Nothing was written, so nothing is lost.
-    }
-  }
-  snapshot(const snapshot&) = delete;
-  snapshot& operator=(const snapshot&) = delete;
-
-private:
-  sqlite_statement& end_;
-};
 
 sqlite_connection open_for_reading(const sqlite_location& location) {
   sqlite_connection connection(location, sqlite_connection::access::existing);
@@ -100,7 +69,15 @@ sqlite_reader::sqlite_reader(const sqlite_location& location)
                         "SELECT d.upstream, d.tail, t.state FROM dependencies AS d"
                         " INDEXED BY dependencies_by_downstream JOIN tasks AS t"
                         " ON t.seq = d.upstream WHERE d.downstream = ? AND d.pending = 1"
-                        " ORDER BY d.upstream LIMIT 10") {}
+                        " ORDER BY d.upstream LIMIT 10"),
+      queue_names_(connection_, "SELECT queue FROM counters WHERE queue > ?1"
+                                " UNION SELECT name FROM queues WHERE name > ?1"
+                                " ORDER BY 1 LIMIT ?2"),
+      queue_settings_(connection_,
+                      std::string("SELECT ") + queue_columns + " FROM queues WHERE name = ?"),
+      queue_counts_(connection_, "SELECT state, n FROM counters WHERE queue = ?"),
+      oldest_queued_(connection_, "SELECT min(run_at_us) FROM tasks INDEXED BY tasks_ready"
+                                  " WHERE state = {queued} AND queue = ?") {}
 
 status_or<task> sqlite_reader::get(const task_id& id) {
   return answered([&] {

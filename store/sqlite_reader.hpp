@@ -19,6 +19,8 @@ public:
   status_or<task_place> place(const task_id& id) override;
   status_or<log_page> log(const log_request& request) override;
   status_or<task_counts> counts() override;
+  status_or<queue_page> queues(const queue_list_request& request) override;
+  status_or<queue_view> queue(const std::string& name) override;
   status_or<std::vector<upstream_result>> upstream_results(const task_id& id) override;
   status ping() override;
 
@@ -26,6 +28,8 @@ private:
   pending_upstream pending_upstream_of(int64_t sequence);
   std::optional<task> find(int64_t sequence);
   status_or<task> whole_task(const task_id& id);
+  std::optional<queue_settings> settings_of(const std::string& queue);
+  queue_view look_at_queue(const std::string& name);
   int64_t count_ready_before(const task& row);
   std::vector<attempt_record> recorded_attempts(int64_t sequence);
 
@@ -34,6 +38,7 @@ private:
       counters_;
   sqlite_statement ping_;
   sqlite_statement upstream_results_, waiting_, pending_upstream_;
+  sqlite_statement queue_names_, queue_settings_, queue_counts_, oldest_queued_;
 };
 
 } // namespace errand

@@ -144,6 +144,20 @@ sqlite_store::statements::statements(sqlite_connection& c)
                     " content_type, headers, body) VALUES (?, ?, ?, ?, ?, ?, ?)"),
       oldest_replies(c, "SELECT seq, kept_at_us FROM kept_replies ORDER BY seq LIMIT ?"),
       forget_reply(c, "DELETE FROM kept_replies WHERE seq = ?"),
+      // Another rate begins with a full bucket.
+      put_queue(c,
+                "INSERT INTO queues(name, concurrency, group_concurrency, rate_limit, rate_per_us,"
+                " weight, paused, paused_until_us, preset) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET concurrency = excluded.concurrency,"
+                " group_concurrency = excluded.group_concurrency,"
+                " tokens = iif(rate_limit IS excluded.rate_limit"
+                " AND rate_per_us IS excluded.rate_per_us, tokens, NULL),"
+                " rate_limit = excluded.rate_limit, rate_per_us = excluded.rate_per_us,"
+                " weight = excluded.weight, paused = excluded.paused,"
+                " paused_until_us = excluded.paused_until_us, preset = excluded.preset"),
+      drop_queue(c, "DELETE FROM queues WHERE name = ?"),
+      queue_origin(c, "SELECT preset FROM queues WHERE name = ?"),
+      queue_origins(c, "SELECT name, preset FROM queues"),
       put_counter(c, "INSERT INTO counters(queue, state, n) VALUES (?, ?, ?)"
                      " ON CONFLICT DO UPDATE SET n = excluded.n"),
       drop_counter(c, "DELETE FROM counters WHERE queue = ? AND state = ?"),

@@ -22,6 +22,7 @@ sqlite_store::sqlite_store(sqlite_location location, std::optional<lock_file> lo
   sqlite_execution row(all);
   while (row.next())
     counters_.load(row.text(0), row.state(1), row.integer(2));
+  load_queues();
 }
 
 sqlite_store::~sqlite_store() {
@@ -53,12 +54,14 @@ status sqlite_store::commit() {
   }
   open_ = false;
   counters_.committed();
+  queues_.committed();
   return {};
 }
 
 void sqlite_store::roll_back() {
   open_ = false;
   counters_.rolled_back();
+  queues_.rolled_back();
   try {
     // Some failures have rolled back already.
     if (connection_.in_transaction())
@@ -84,7 +87,7 @@ std::vector<task_fact> sqlite_store::consequences() {
 
 std::optional<timestamp> sqlite_store::next_due() {
   try {
-    std::optional<timestamp> next;
+    auto next = queues_.next_end_of_pause();
     for (auto* query : {&sql_.next_due, &sql_.next_expiry}) {
       sqlite_execution row(*query);
       if (row.next())

@@ -6,6 +6,7 @@
 #include "store/checkpointer.hpp"
 #include "store/lock_file.hpp"
 #include "store/queue_counters.hpp"
+#include "store/queue_rules.hpp"
 #include "store/sqlite_connection.hpp"
 #include "store/sqlite_error.hpp"
 #include "store/sqlite_statement.hpp"
@@ -53,6 +54,10 @@ public:
   bool keep_reply(const kept_reply& reply, timestamp now) override;
   size_t forget_replies(timestamp until, size_t max) override;
   recount_step recount(int64_t from, size_t max, timestamp now) override;
+  std::optional<status_or<queue_change>> configure_queue(const queue_order& order,
+                                                         timestamp now) override;
+  bool preset_queues(const std::map<std::string, queue_settings>& presets) override;
+  std::vector<std::string> end_pauses(timestamp now) override;
   std::optional<timestamp> next_due() override;
   std::vector<task_fact> recover(timestamp now) override;
   status_or<std::unique_ptr<store_reader>> open_reader() override;
@@ -144,6 +149,12 @@ private:
   void keep_last_attempt(const task& row);
   void erase(int64_t sequence, std::string_view queue, task_state state, const tag_map& tags);
 
+  // Settings of queues; see sqlite_queues.cpp.
+  void load_queues();
+  void write_queue(const std::string& queue, const queue_settings& settings);
+  void put_queue(const std::string& queue, const queue_settings& settings, bool is_preset);
+  void drop_queue(const std::string& queue);
+
   void note_clock_lag(const task& row);
   void write_counters();
   void roll_back();
@@ -166,6 +177,7 @@ private:
     sqlite_statement ended, free_pages, pages, give_back;
     sqlite_statement due, promote, next_due, expired, next_expiry;
     sqlite_statement find_reply, keep_reply, oldest_replies, forget_reply;
+    sqlite_statement put_queue, drop_queue, queue_origin, queue_origins;
     sqlite_statement put_counter, drop_counter, put_clock_lag;
   };
 
@@ -175,6 +187,7 @@ private:
   checkpointer checkpointer_;
   statements sql_;
   queue_counters counters_;
+  queue_rules queues_;
   id_source ids_;
   std::minstd_rand random_{std::random_device{}()}; ///< For jitter.
   int64_t clock_lag_ms_ = 0;                        ///< As in the table; see migrations/.

@@ -5,6 +5,7 @@
 // was first it changes nothing and says so by returning nothing. So each race has one winner.
 #pragma once
 
+#include "store/queues.hpp"
 #include "task/batch.hpp"
 #include "task/status.hpp"
 #include "task/task.hpp"
@@ -210,6 +211,12 @@ public:
 
   virtual status_or<task_counts> counts() = 0;
 
+  /// A page of the queues that are used or have settings.
+  virtual status_or<queue_page> queues(const queue_list_request& request) = 0;
+
+  /// not_found if the queue has neither tasks nor settings.
+  virtual status_or<queue_view> queue(const std::string& name) = 0;
+
   /// What came of the tasks that this one comes after, the oldest first. Empty if there are none,
   /// or no such task.
   virtual status_or<std::vector<upstream_result>> upstream_results(const task_id& id) = 0;
@@ -324,7 +331,22 @@ public:
   /// be right: this is a net below the counting.
   virtual recount_step recount(int64_t from, size_t max, timestamp now) = 0;
 
-  /// When the next scheduled or retrying task falls due, or another expires. Needs no transaction.
+  /// Gives a queue settings, pauses or resumes it. Nothing means that the store failed; a status
+  /// (invalid), that the pause would be over already, or that max_configured_queues is reached.
+  /// Settings that are all at their defaults are none, unless the configuration presets others.
+  virtual std::optional<status_or<queue_change>> configure_queue(const queue_order& order,
+                                                                 timestamp now) = 0;
+
+  /// At start: what the configuration says of queues. A queue that configure_queue() has told
+  /// something else keeps that; one that is not preset any more and was told nothing else loses its
+  /// settings. False if the store failed.
+  virtual bool preset_queues(const std::map<std::string, queue_settings>& presets) = 0;
+
+  /// Resumes the queues whose paused_until has come; these.
+  virtual std::vector<std::string> end_pauses(timestamp now) = 0;
+
+  /// When the next scheduled or retrying task falls due, another expires, or the pause of a queue
+  /// ends. Needs no transaction.
   virtual std::optional<timestamp> next_due() = 0;
 
   /// lose() for everything that is running: at start nothing runs, so its worker is gone.

@@ -74,6 +74,14 @@ public:
   recount_step recount(int64_t from, size_t max, timestamp now) override {
     return real_->recount(from, max, now);
   }
+  std::optional<status_or<queue_change>> configure_queue(const queue_order& order,
+                                                         timestamp now) override {
+    return real_->configure_queue(order, now);
+  }
+  bool preset_queues(const std::map<std::string, queue_settings>& presets) override {
+    return real_->preset_queues(presets);
+  }
+  std::vector<std::string> end_pauses(timestamp now) override { return real_->end_pauses(now); }
   std::optional<timestamp> next_due() override { return real_->next_due(); }
   std::vector<task_fact> recover(timestamp now) override { return real_->recover(now); }
   status_or<std::unique_ptr<store_reader>> open_reader() override { return real_->open_reader(); }

@@ -1,0 +1,87 @@
+// What is told of queues: from counters and settings, a few rows for each queue.
+#include "store/queue_row.hpp"
+#include "store/sqlite_question.hpp"
+#include "store/sqlite_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace errand {
+
+namespace {
+
+constexpr size_t limit_max = 1000;
+
+} // namespace
+
+queue_settings read_queue_settings(const sqlite_execution& row, int first) {
+  queue_settings settings;
+  if (!row.is_null(first))
+    settings.concurrency = row.integer(first);
+  if (!row.is_null(first + 1))
+    settings.group_concurrency = row.integer(first + 1);
+  if (!row.is_null(first + 2))
+    settings.rate = rate_limit{row.integer(first + 2), duration(row.integer(first + 3))};
+  settings.weight = row.number(first + 4);
+  settings.paused = row.integer(first + 5) != 0;
+  settings.paused_until = row.maybe_time(first + 6);
+  return settings;
+}
+
+/// Nothing if it has none of its own.
+std::optional<queue_settings> sqlite_reader::settings_of(const std::string& queue) {
+  sqlite_execution row(queue_settings_, queue);
+  if (!row.next())
+    return std::nullopt;
+  return read_queue_settings(row, 0);
+}
+
+queue_view sqlite_reader::look_at_queue(const std::string& name) {
+  queue_view view{name, settings_of(name).value_or(queue_settings{}), {}};
+  {
+    sqlite_execution row(queue_counts_, name);
+    while (row.next())
+      view.counts[row.state(0)] = row.integer(1);
+  }
+  if (view.counts.contains(task_state::queued)) {
+    sqlite_execution row(oldest_queued_, name);
+    if (row.next())
+      view.oldest_queued = row.maybe_time(0);
+  }
+  return view;
+}
+
+status_or<queue_page> sqlite_reader::queues(const queue_list_request& request) {
+  return answered([&]() -> status_or<queue_page> {
+    snapshot now(begin_, end_);
+    const auto limit = std::clamp<size_t>(request.limit, 1, limit_max);
+    const std::string after = request.after.value_or("");
+    std::vector<std::string> names;
+    {
+      sqlite_execution row(queue_names_, after, static_cast<int64_t>(limit + 1));
+      while (row.next())
+        names.push_back(row.text(0));
+    }
+    queue_page page;
+    if (names.size() > limit) {
+      names.pop_back();
+      page.next = names.back();
+    }
+    for (const auto& name : names)
+      page.queues.push_back(look_at_queue(name));
+    return page;
+  });
+}
+
+status_or<queue_view> sqlite_reader::queue(const std::string& name) {
+  return answered([&]() -> status_or<queue_view> {
+    snapshot now(begin_, end_);
+    auto view = look_at_queue(name);
+    if (view.counts.empty() && !settings_of(name))
+      return status(ec::not_found,
+                    "There is no queue " + name + ": it has neither tasks nor settings");
+    return view;
+  });
+}
+
+} // namespace errand

@@ -114,6 +114,8 @@ std::vector<condition> conditions_of(const list_filter& filter) {
     conditions.push_back(equals("kind", "tasks_by_kind", *filter.kind));
   if (filter.group)
     conditions.push_back(equals("group_name", "tasks_by_group", *filter.group));
+  if (filter.schedule)
+    conditions.push_back(equals("schedule", "tasks_by_schedule", *filter.schedule));
   if (filter.queue)
     conditions.push_back(equals("queue", "tasks_by_queue", *filter.queue));
   return conditions;

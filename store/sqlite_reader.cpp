@@ -3,6 +3,7 @@
 
 #include "store/list_query.hpp"
 #include "store/queue_row.hpp"
+#include "store/schedule_row.hpp"
 #include "store/sqlite_question.hpp"
 #include "store/task_row.hpp"
 
@@ -77,7 +78,14 @@ sqlite_reader::sqlite_reader(const sqlite_location& location)
                       std::string("SELECT ") + queue_columns + " FROM queues WHERE name = ?"),
       queue_counts_(connection_, "SELECT state, n FROM counters WHERE queue = ?"),
       oldest_queued_(connection_, "SELECT min(run_at_us) FROM tasks INDEXED BY tasks_ready"
-                                  " WHERE state = {queued} AND queue = ?") {}
+                                  " WHERE state = {queued} AND queue = ?"),
+      schedule_(connection_,
+                std::string("SELECT ") + schedule_columns + " FROM schedules WHERE name = ?"),
+      schedules_up_(connection_, std::string("SELECT ") + schedule_columns
+                                     + " FROM schedules WHERE number > ? ORDER BY number LIMIT ?"),
+      schedules_down_(connection_,
+                      std::string("SELECT ") + schedule_columns
+                          + " FROM schedules WHERE number < ? ORDER BY number DESC LIMIT ?") {}
 
 status_or<task> sqlite_reader::get(const task_id& id) {
   return answered([&] {

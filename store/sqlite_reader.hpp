@@ -21,6 +21,8 @@ public:
   status_or<task_counts> counts() override;
   status_or<queue_page> queues(const queue_list_request& request) override;
   status_or<queue_view> queue(const std::string& name) override;
+  status_or<schedule_page> schedules(const schedule_list_request& request) override;
+  status_or<schedule_view> schedule(const std::string& name) override;
   status_or<std::vector<upstream_result>> upstream_results(const task_id& id) override;
   status ping() override;
 
@@ -39,6 +41,7 @@ private:
   sqlite_statement ping_;
   sqlite_statement upstream_results_, waiting_, pending_upstream_;
   sqlite_statement queue_names_, queue_settings_, queue_counts_, oldest_queued_;
+  sqlite_statement schedule_, schedules_up_, schedules_down_;
 };
 
 } // namespace errand

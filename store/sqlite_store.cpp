@@ -15,6 +15,7 @@ sqlite_store::sqlite_store(sqlite_location location, std::optional<lock_file> lo
       connection_(std::move(connection)),
       checkpointer_(connection_.handle()),
       sql_(connection_),
+      schedule_sql_(connection_),
       ids_(connection_.integer("SELECT max(coalesce((SELECT max(seq) FROM tasks), 0), seq)"
                                " FROM newest_deleted")),
       clock_lag_ms_(connection_.integer("SELECT ms FROM clock_lag")) {
@@ -88,7 +89,7 @@ std::vector<task_fact> sqlite_store::consequences() {
 std::optional<timestamp> sqlite_store::next_due() {
   try {
     auto next = queues_.next_end_of_pause();
-    for (auto* query : {&sql_.next_due, &sql_.next_expiry}) {
+    for (auto* query : {&sql_.next_due, &sql_.next_expiry, &schedule_sql_.next_due}) {
       sqlite_execution row(*query);
       if (row.next())
         next = std::min(next.value_or(row.time(0)), row.time(0));

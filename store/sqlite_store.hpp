@@ -7,6 +7,7 @@
 #include "store/lock_file.hpp"
 #include "store/queue_counters.hpp"
 #include "store/queue_rules.hpp"
+#include "store/schedule_statements.hpp"
 #include "store/sqlite_connection.hpp"
 #include "store/sqlite_error.hpp"
 #include "store/sqlite_statement.hpp"
@@ -58,6 +59,11 @@ public:
                                                          timestamp now) override;
   bool preset_queues(const std::map<std::string, queue_settings>& presets) override;
   std::vector<std::string> end_pauses(timestamp now) override;
+  std::optional<status_or<schedule_change>> put_schedule(const schedule_put& wanted,
+                                                         timestamp now) override;
+  std::optional<status_or<schedule_change>> order_schedule(const schedule_command& command,
+                                                           timestamp now) override;
+  schedule_fires fire_due(timestamp now, size_t max) override;
   std::optional<timestamp> next_due() override;
   std::vector<task_fact> recover(timestamp now) override;
   status_or<std::unique_ptr<store_reader>> open_reader() override;
@@ -155,6 +161,20 @@ private:
   void put_queue(const std::string& queue, const queue_settings& settings, bool is_preset);
   void drop_queue(const std::string& queue);
 
+  // Schedules; see sqlite_schedules.cpp and sqlite_fires.cpp.
+  std::optional<schedule> find_schedule(const std::string& name);
+  void write_schedule(schedule& row);
+  status_or<schedule_change> pause_schedule(schedule row, bool paused, timestamp now);
+  std::optional<status_or<schedule_change>> run_schedule(schedule row, timestamp now);
+  void fire_schedule(int64_t number, timestamp now, size_t max, schedule_fires& fires);
+  void fire(schedule& row, timestamp nominal, timestamp now, schedule_fires& fires);
+  void take_task(schedule& row, task& made, std::optional<timestamp> nominal, timestamp at);
+  void skip_fire(schedule& row, timestamp nominal, std::string why, schedule_fires& fires);
+  void stall(schedule& row, const status& why, timestamp now, schedule_fires& fires);
+  void note_fire(const schedule& row, std::optional<timestamp> look_at);
+  std::optional<task> unfinished_task(const schedule& row);
+  void cancel_unfinished(const schedule& row, timestamp now, std::vector<attempt_ref>& to_cancel);
+
   void note_clock_lag(const task& row);
   void write_counters();
   void roll_back();
@@ -186,6 +206,7 @@ private:
   sqlite_connection connection_;
   checkpointer checkpointer_;
   statements sql_;
+  schedule_statements schedule_sql_;
   queue_counters counters_;
   queue_rules queues_;
   id_source ids_;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "store/queues.hpp"
+#include "store/schedules.hpp"
 #include "task/batch.hpp"
 #include "task/status.hpp"
 #include "task/task.hpp"
@@ -76,6 +77,7 @@ struct list_filter {
   std::optional<std::string> queue;
   std::optional<std::string> kind;
   std::optional<std::string> group;
+  std::optional<std::string> schedule;
   tag_map tags;                            ///< All of these.
   std::optional<timestamp> created_after;  ///< Exclusive.
   std::optional<timestamp> created_before; ///< Exclusive.
@@ -221,6 +223,11 @@ public:
   /// or no such task.
   virtual status_or<std::vector<upstream_result>> upstream_results(const task_id& id) = 0;
 
+  virtual status_or<schedule_page> schedules(const schedule_list_request& request) = 0;
+
+  /// not_found if there is none of that name.
+  virtual status_or<schedule_view> schedule(const std::string& name) = 0;
+
   /// Whether the store can be read at all.
   virtual status ping() = 0;
 };
@@ -345,8 +352,25 @@ public:
   /// Resumes the queues whose paused_until has come; these.
   virtual std::vector<std::string> end_pauses(timestamp now) = 0;
 
-  /// When the next scheduled or retrying task falls due, another expires, or the pause of a queue
-  /// ends. Needs no transaction.
+  /// Makes a schedule, or gives one other settings; what it is already told changes nothing, and
+  /// only other times move its next fire. Nothing means that the store failed; a status (invalid),
+  /// that its times are none.
+  virtual std::optional<status_or<schedule_change>> put_schedule(const schedule_put& wanted,
+                                                                 timestamp now) = 0;
+
+  /// A client's order. `run` adds a task as a fire does, save that it counts for no nominal time.
+  /// A status tells not_found, invalid (its time zone is not known any more), or why `run` added
+  /// nothing: wrong_state (its last task has not ended), and what insert() says. What a schedule
+  /// has made stays when it is removed.
+  virtual std::optional<status_or<schedule_change>> order_schedule(const schedule_command& command,
+                                                                   timestamp now) = 0;
+
+  /// Makes the tasks of schedules whose next_run_at has come, by their policies, each nominal time
+  /// once; looks at `max` nominal times at most, those of the longest overdue schedules first.
+  virtual schedule_fires fire_due(timestamp now, size_t max) = 0;
+
+  /// When the next scheduled or retrying task falls due, another expires, the pause of a queue
+  /// ends, or a schedule fires. Needs no transaction.
   virtual std::optional<timestamp> next_due() = 0;
 
   /// lose() for everything that is running: at start nothing runs, so its worker is gone.

@@ -22,7 +22,8 @@ const char* const task_columns =
     "crashes, failures, max_attempts, max_crashes, retry, on_dependency_failure,"
     " unique_key, unique_until, unique_window_us, unique_conflict, expires_at_us, group_name,"
     " cancel_requested, cancel_reason, progress, progress_message,"
-    " started_at_us, worker, finished_at_us, result, error_type, error_message, error_attempt";
+    " started_at_us, worker, finished_at_us, result, error_type, error_message, error_attempt,"
+    " schedule, nominal_at_us";
 
 const char* const select_after = "SELECT upstream, tail FROM dependencies"
                                  " INDEXED BY dependencies_by_downstream"
@@ -77,10 +78,11 @@ task read_task(const sqlite_execution& row, sqlite_statement& after) {
   t.worker = row.text(i++);
   t.finished_at = row.maybe_time(i++);
   t.result_json = row.maybe_text(i++);
-  if (auto type = row.maybe_text(i++)) {
-    auto message = row.text(i++);
-    t.error = task_error{std::move(*type), std::move(message), static_cast<int>(row.integer(i++))};
-  }
+  if (auto type = row.maybe_text(i))
+    t.error = task_error{std::move(*type), row.text(i + 1), static_cast<int>(row.integer(i + 2))};
+  i += 3;
+  t.schedule = row.text(i++);
+  t.nominal_at = row.maybe_time(i++);
   return t;
 }
 

@@ -44,12 +44,12 @@ status_or<timing> timing::of(const schedule_spec& spec, timestamp anchor) {
   made.anchor_ = anchor;
   if (spec.every > duration{0})
     return made;
-  auto expression = cron::parse(spec.cron);
+  const auto expression = cron::parse(spec.cron);
   if (!expression.ok())
-    return expression.why();
-  auto zone = errand::time_zone::find(spec.time_zone);
+    return status({{"/cron", expression.why().message()}});
+  const auto zone = errand::time_zone::find(spec.time_zone);
   if (!zone.ok())
-    return zone.why();
+    return status({{"/time_zone", zone.why().message()}});
   made.cron_ = *expression;
   made.zone_ = *zone;
   return made;

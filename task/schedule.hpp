@@ -88,7 +88,7 @@ enum class schedule_order : uint8_t { pause, resume, run, remove };
 /// come, and what is repeated comes twice.
 class timing {
 public:
-  /// Fails as cron::parse() and time_zone::find() do. `anchor` is for `every`.
+  /// Fails with `invalid`, told of /cron or /time_zone. `anchor` is for `every`.
   static status_or<timing> of(const schedule_spec& spec, timestamp anchor);
 
   /// The first nominal time after that; nothing if there is none within 100 years.

@@ -94,6 +94,8 @@ struct task {
   std::optional<task_error> error;
   std::optional<task_progress> progress; ///< What the last attempt told last.
   std::vector<attempt_record> attempts;  ///< Filled only when one task is asked for.
+  std::string schedule;                  ///< Which one made it, or empty.
+  std::optional<timestamp> nominal_at;   ///< When that meant it; nothing if by a client's order.
 };
 
 /// What came of a task that another one comes after.

@@ -82,6 +82,15 @@ public:
     return real_->preset_queues(presets);
   }
   std::vector<std::string> end_pauses(timestamp now) override { return real_->end_pauses(now); }
+  std::optional<status_or<schedule_change>> put_schedule(const schedule_put& wanted,
+                                                         timestamp now) override {
+    return real_->put_schedule(wanted, now);
+  }
+  std::optional<status_or<schedule_change>> order_schedule(const schedule_command& command,
+                                                           timestamp now) override {
+    return real_->order_schedule(command, now);
+  }
+  schedule_fires fire_due(timestamp now, size_t max) override { return real_->fire_due(now, max); }
   std::optional<timestamp> next_due() override { return real_->next_due(); }
   std::vector<task_fact> recover(timestamp now) override { return real_->recover(now); }
   status_or<std::unique_ptr<store_reader>> open_reader() override { return real_->open_reader(); }

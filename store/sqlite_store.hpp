@@ -58,7 +58,7 @@ public:
   std::optional<status_or<queue_change>> configure_queue(const queue_order& order,
                                                          timestamp now) override;
   bool preset_queues(const std::map<std::string, queue_settings>& presets) override;
-  std::vector<std::string> end_pauses(timestamp now) override;
+  std::vector<resumed_queue> end_pauses(timestamp now) override;
   std::optional<status_or<schedule_change>> put_schedule(const schedule_put& wanted,
                                                          timestamp now) override;
   std::optional<status_or<schedule_change>> order_schedule(const schedule_command& command,

@@ -350,7 +350,7 @@ public:
   virtual bool preset_queues(const std::map<std::string, queue_settings>& presets) = 0;
 
   /// Resumes the queues whose paused_until has come; these.
-  virtual std::vector<std::string> end_pauses(timestamp now) = 0;
+  virtual std::vector<resumed_queue> end_pauses(timestamp now) = 0;
 
   /// Makes a schedule, or gives one other settings; what it is already told changes nothing, and
   /// only other times move its next fire. Nothing means that the store failed; a status (invalid),

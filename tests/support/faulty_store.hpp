@@ -81,7 +81,7 @@ public:
   bool preset_queues(const std::map<std::string, queue_settings>& presets) override {
     return real_->preset_queues(presets);
   }
-  std::vector<std::string> end_pauses(timestamp now) override { return real_->end_pauses(now); }
+  std::vector<resumed_queue> end_pauses(timestamp now) override { return real_->end_pauses(now); }
   std::optional<status_or<schedule_change>> put_schedule(const schedule_put& wanted,
                                                          timestamp now) override {
     return real_->put_schedule(wanted, now);

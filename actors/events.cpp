@@ -111,7 +111,10 @@ void happened(self_pointer self, const facts_ptr& facts) {
 void happened(self_pointer self, const notices_ptr& notices) {
   auto& state = self->state;
   for (const auto& each : *notices)
-    state.log->debug(std::string(to_string(each.type)), {{"queue", each.queue}});
+    if (each.schedule)
+      state.log->debug(std::string(to_string(each.type)), {{"schedule", each.schedule->name}});
+    else
+      state.log->debug(std::string(to_string(each.type)), {{"queue", each.queue}});
   tell_later(self, state.ring.add(state.now(), notices));
 }
 

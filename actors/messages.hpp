@@ -60,6 +60,10 @@ using queue_settings_ptr = std::shared_ptr<const queue_settings>;
 using queue_view_ptr = std::shared_ptr<const queue_view>;
 using queue_page_ptr = std::shared_ptr<const queue_page>;
 using kept_reply_ptr = std::shared_ptr<const kept_reply>;
+using schedule_put_ptr = std::shared_ptr<const schedule_put>;
+using schedule_change_ptr = std::shared_ptr<const schedule_change>;
+using schedule_view_ptr = std::shared_ptr<const schedule_view>;
+using schedule_page_ptr = std::shared_ptr<const schedule_page>;
 
 /// How far the STORE came with an order for several tasks.
 struct orders_done {
@@ -70,9 +74,10 @@ struct orders_done {
 /// What happened, other than to a task; published after the commit like a task_fact.
 struct notice {
   event_type type{};
-  std::string queue = {};                      ///< Which queue it is about, if any.
-  std::optional<queue_settings> settings = {}; ///< Of that queue, as they are now.
-  uint64_t tasks = 0;                          ///< How many were deleted; queue_purged only.
+  std::string queue = {};                             ///< Which queue it is about, if any.
+  std::optional<queue_settings> settings = {};        ///< Of that queue, as they are now.
+  uint64_t tasks = 0;                                 ///< How many were deleted; queue_purged only.
+  std::shared_ptr<const schedule_fact> schedule = {}; ///< What happened to it, if to one.
 };
 
 using notices_ptr = std::shared_ptr<const std::vector<notice>>;
@@ -124,12 +129,13 @@ struct accepted_batch {
 using accepted_batch_ptr = std::shared_ptr<const accepted_batch>;
 
 /// What is answered: a failure (or plain success), a task, what became of a spec or a batch, a page
-/// of tasks, of a log or of queues, all workers, events, …, or what was replied when the request
-/// came first.
+/// of tasks, of a log, of queues or schedules, all workers, events, …, or what was replied when the
+/// request came first.
 using answer_content =
     std::variant<status, task_ptr, insertion_ptr, accepted_batch_ptr, task_page_ptr, log_page_ptr,
                  worker_views_ptr, event_slice_ptr, found_tasks_ptr, orders_done, task_place_ptr,
-                 kept_reply_ptr, queue_settings_ptr, queue_view_ptr, queue_page_ptr>;
+                 kept_reply_ptr, queue_settings_ptr, queue_view_ptr, queue_page_ptr,
+                 schedule_change_ptr, schedule_view_ptr, schedule_page_ptr>;
 
 /// Goes with a request that may come twice. Null with any other.
 struct request_key {
@@ -183,6 +189,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_TYPE_ID(errand, (errand::queue_list_request))
   CAF_ADD_TYPE_ID(errand, (errand::queue_order))
   CAF_ADD_TYPE_ID(errand, (errand::request_key_ptr))
+  CAF_ADD_TYPE_ID(errand, (errand::schedule_command))
+  CAF_ADD_TYPE_ID(errand, (errand::schedule_list_request))
+  CAF_ADD_TYPE_ID(errand, (errand::schedule_put_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::found_tasks_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::prune_request))
   CAF_ADD_TYPE_ID(errand, (errand::search_request))
@@ -229,6 +238,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_ATOM(errand, errand, queues_atom, "queues")
   CAF_ADD_ATOM(errand, errand, release_atom, "release")
   CAF_ADD_ATOM(errand, errand, run_atom, "run")
+  CAF_ADD_ATOM(errand, errand, schedule_atom, "schedule")
+  CAF_ADD_ATOM(errand, errand, schedules_atom, "schedules")
   CAF_ADD_ATOM(errand, errand, search_atom, "search")
   CAF_ADD_ATOM(errand, errand, shrink_atom, "shrink")
   CAF_ADD_ATOM(errand, errand, start_atom, "start")
@@ -256,6 +267,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::notices_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::queue_list_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::queue_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::request_key_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::schedule_command)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::schedule_list_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::schedule_put_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::found_tasks_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::prune_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::search_request)
@@ -354,6 +368,12 @@ using store_actor = caf::typed_actor<
     caf::reacts_to<order_atom, client_actor, request_number, task_id, task_order, request_key_ptr>,
     // Tell that queue this; the answer is its settings then, once durable, or why not: invalid.
     caf::reacts_to<queue_atom, client_actor, request_number, queue_order, request_key_ptr>,
+    // Make or change this schedule; the answer is a schedule_change, once durable, or why not:
+    // invalid.
+    caf::reacts_to<schedule_atom, client_actor, request_number, schedule_put_ptr>,
+    // Do that with the schedule; the answer is a schedule_change, once durable (to `remove`, plain
+    // success), or why not: not_found, wrong_state, not_unique, invalid.
+    caf::reacts_to<schedule_atom, client_actor, request_number, schedule_command, request_key_ptr>,
     // This is the reply to a request with a key, in place of any that was kept. The answer is plain
     // success, once durable.
     caf::reacts_to<keep_atom, client_actor, request_number, kept_reply_ptr>,
@@ -371,9 +391,10 @@ using store_actor = caf::typed_actor<
     caf::reacts_to<lose_atom, std::vector<attempt_ref>>,
     // Attempts that did not begin, or stopped on demand.
     caf::reacts_to<release_atom, std::vector<attempt_ref>>,
-    // Queue what is due by now, cancel what has expired, resume queues whose pauses are over,
-    // recount waiting tasks if it is time for that, and tell this SCHEDULER when the next is, now
-    // and whenever that becomes earlier.
+    // Queue what is due by now, cancel what has expired, resume queues whose pauses are over, make
+    // some of the tasks of schedules that are due (the next due time then has come), recount
+    // waiting tasks if it is time for that, and tell this SCHEDULER when the next is, now and
+    // whenever that becomes earlier.
     caf::reacts_to<promote_atom, scheduler_actor>,
     // Delete some of these, a few milliseconds' worth, and tell this SCHEDULER where to go on.
     caf::reacts_to<prune_atom, scheduler_actor, prune_request>,
@@ -402,6 +423,10 @@ using reader_actor = caf::typed_actor<
     caf::reacts_to<queue_atom, client_actor, request_number, std::string>,
     // One page of the queues.
     caf::reacts_to<queues_atom, client_actor, request_number, queue_list_request>,
+    // The schedule of that name.
+    caf::reacts_to<schedule_atom, client_actor, request_number, std::string>,
+    // One page of the schedules.
+    caf::reacts_to<schedules_atom, client_actor, request_number, schedule_list_request>,
     // One page of a task's log.
     caf::reacts_to<log_atom, client_actor, request_number, log_request>,
     // Answer this request with plain success, or with why the store can't be read.

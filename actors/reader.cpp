@@ -46,6 +46,14 @@ reader_actor::behavior_type reader(self_pointer self,
              const queue_list_request& query) {
         tell(self, client, request, self->state.store->queues(query));
       },
+      [self](schedule_atom, const client_actor& client, request_number request,
+             const std::string& name) {
+        tell(self, client, request, self->state.store->schedule(name));
+      },
+      [self](schedules_atom, const client_actor& client, request_number request,
+             const schedule_list_request& query) {
+        tell(self, client, request, self->state.store->schedules(query));
+      },
       [self](log_atom, const client_actor& client, request_number request,
              const log_request& query) {
         tell(self, client, request, self->state.store->log(query));

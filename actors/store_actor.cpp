@@ -3,6 +3,7 @@
 #include "actors/known_requests.hpp"
 #include "actors/queue_notices.hpp"
 #include "actors/retention.hpp"
+#include "actors/schedule_notices.hpp"
 
 #include <algorithm>
 
@@ -211,6 +212,45 @@ void configure_queue(self_pointer self, const client_actor& client, request_numb
   add_answer(state, client, request, key, std::make_shared<const queue_settings>(after));
 }
 
+/// Does `change()` to a schedule and answers with what became of it.
+template <class Change>
+void change_schedule(self_pointer self, const client_actor& client, request_number request,
+                     const request_key_ptr& key, bool removes, Change change) {
+  auto& state = self->state;
+  join(self);
+  if (is_known(state, client, request, key))
+    return;
+  std::optional<status_or<schedule_change>> done;
+  if (state.refused.ok())
+    done = change();
+  if (!done)
+    return state.answers.add(client, {request, not_done});
+  if (!done->ok())
+    return state.answers.add(client, {request, done->why()});
+  auto& made = **done;
+  add_notices(std::move(made.facts), state.notices);
+  state.to_cancel.insert(state.to_cancel.end(), made.to_cancel.begin(), made.to_cancel.end());
+  if (removes)
+    return add_answer(state, client, request, key, status{});
+  if (const auto& next = made.row.next_run_at)
+    state.due = std::min(state.due.value_or(*next), *next);
+  add_answer(state, client, request, key, std::make_shared<const schedule_change>(std::move(made)));
+}
+
+/// Makes tasks of schedules that are due, as many as fit into one step. If there are more, the next
+/// due time has come, and the SCHEDULER asks at once for another.
+void fire_schedules(self_pointer self) {
+  auto& state = self->state;
+  const auto end = self->clock().now() + upkeep_step_time;
+  size_t looked_at = 0;
+  do {
+    auto fires = state.db->fire_due(state.now(), fire_step);
+    looked_at = fires.looked_at;
+    state.to_cancel.insert(state.to_cancel.end(), fires.to_cancel.begin(), fires.to_cancel.end());
+    add_notices(std::move(fires.facts), state.notices);
+  } while (looked_at == fire_step && self->clock().now() < end);
+}
+
 /// As many as fit into one step.
 void order_several(self_pointer self, const client_actor& client, request_number request,
                    const std::vector<task_id>& ids, task_order what) {
@@ -358,6 +398,7 @@ void commit(self_pointer self) {
         remember(state, std::move(fact));
       for (auto& [queue, settings] : state.db->end_pauses(state.now()))
         state.notices.push_back({event_type::queue_resumed, queue, settings});
+      fire_schedules(self);
       recount(state);
     }
     for (auto& fact : state.db->consequences())
@@ -419,6 +460,18 @@ store_actor::behavior_type store_writer(self_pointer self,
       [self](queue_atom, const client_actor& client, request_number request,
              const queue_order& what,
              const request_key_ptr& key) { configure_queue(self, client, request, what, key); },
+      [self](schedule_atom, const client_actor& client, request_number request,
+             const schedule_put_ptr& wanted) {
+        auto& state = self->state;
+        change_schedule(self, client, request, {}, false,
+                        [&] { return state.db->put_schedule(*wanted, state.now()); });
+      },
+      [self](schedule_atom, const client_actor& client, request_number request,
+             const schedule_command& command, const request_key_ptr& key) {
+        auto& state = self->state;
+        change_schedule(self, client, request, key, command.what == schedule_order::remove,
+                        [&] { return state.db->order_schedule(command, state.now()); });
+      },
       [self](keep_atom, const client_actor& client, request_number request,
              const kept_reply_ptr& reply) {
         auto& state = self->state;

@@ -71,6 +71,9 @@ inline constexpr std::chrono::milliseconds report_retry_interval{500};
 inline constexpr std::chrono::seconds recount_interval{60};
 inline constexpr size_t recount_max = 5000;
 
+/// So many nominal times of schedules at once, until the time for one step is over.
+inline constexpr size_t fire_step = 32;
+
 /// Most tasks that one transaction moves because they fell due, and because they expired.
 inline constexpr size_t promote_step = 1000;
 

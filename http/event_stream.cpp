@@ -6,7 +6,19 @@ namespace errand {
 
 namespace {
 
+void write_schedule(json_writer& w, const schedule_fact& fact) {
+  w.key("schedule").string(fact.name);
+  if (fact.at)
+    w.key("nominal_at").string(to_rfc3339(*fact.at));
+  if (fact.task)
+    w.key("task").string(fact.task->to_string());
+  if (!fact.detail.empty())
+    w.key("detail").string(fact.detail);
+}
+
 void write_notice(json_writer& w, const notice& what) {
+  if (what.schedule)
+    return write_schedule(w, *what.schedule);
   if (!what.queue.empty())
     w.key("queue").string(what.queue);
   if (what.settings)

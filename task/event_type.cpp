@@ -52,6 +52,22 @@ std::string_view to_string(event_type type) {
     return "queue.resumed";
   case event_type::queue_purged:
     return "queue.purged";
+  case event_type::schedule_created:
+    return "schedule.created";
+  case event_type::schedule_changed:
+    return "schedule.changed";
+  case event_type::schedule_paused:
+    return "schedule.paused";
+  case event_type::schedule_resumed:
+    return "schedule.resumed";
+  case event_type::schedule_deleted:
+    return "schedule.deleted";
+  case event_type::schedule_fired:
+    return "schedule.fired";
+  case event_type::schedule_skipped:
+    return "schedule.skipped";
+  case event_type::schedule_stalled:
+    return "schedule.stalled";
   }
   return {};
 }

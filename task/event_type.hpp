@@ -1,5 +1,6 @@
 // What events are called: "task.queued" and its kin, one for each state that a task comes into, and
-// "task.progress"; and what happens to a queue as such, "queue.paused" and its kin.
+// "task.progress"; and what happens to a queue or a schedule as such, "queue.paused",
+// "schedule.fired" and their kin.
 #pragma once
 
 #include "task/state.hpp"
@@ -25,14 +26,24 @@ enum class event_type : uint8_t {
   queue_paused,  ///< Or its pause was given another end.
   queue_resumed,
   queue_purged,
+  schedule_created,
+  schedule_changed,
+  schedule_paused,
+  schedule_resumed,
+  schedule_deleted,
+  schedule_fired,   ///< Made a task, at its time or by a client's order.
+  schedule_skipped, ///< Did not, and why.
+  schedule_stalled, ///< Could not be looked at, and will be later.
 };
 
 inline constexpr std::array all_event_types = {
-    event_type::scheduled,     event_type::waiting,      event_type::queued,
-    event_type::running,       event_type::progress,     event_type::retrying,
-    event_type::succeeded,     event_type::failed,       event_type::cancelled,
-    event_type::queue_changed, event_type::queue_paused, event_type::queue_resumed,
-    event_type::queue_purged,
+    event_type::scheduled,       event_type::waiting,          event_type::queued,
+    event_type::running,         event_type::progress,         event_type::retrying,
+    event_type::succeeded,       event_type::failed,           event_type::cancelled,
+    event_type::queue_changed,   event_type::queue_paused,     event_type::queue_resumed,
+    event_type::queue_purged,    event_type::schedule_created, event_type::schedule_changed,
+    event_type::schedule_paused, event_type::schedule_resumed, event_type::schedule_deleted,
+    event_type::schedule_fired,  event_type::schedule_skipped, event_type::schedule_stalled,
 };
 
 /// That a task came into this state.

@@ -60,6 +60,21 @@ public:
   void workers(question name) override {
     self()->send(all_.peers_.dispatcher, workers_atom_v, client_actor{self()}, asked(name));
   }
+  void put_schedule(question name, schedule_put_ptr wanted) override {
+    self()->send(all_.peers_.store, schedule_atom_v, client_actor{self()}, asked(name),
+                 std::move(wanted));
+  }
+  void order_schedule(question name, const schedule_command& command,
+                      const continuation& rest) override {
+    self()->send(all_.peers_.store, schedule_atom_v, client_actor{self()}, asked(name), command,
+                 key_for(name, rest));
+  }
+  void schedule(question name, const std::string& which) override {
+    self()->send(all_.peers_.reader, schedule_atom_v, client_actor{self()}, asked(name), which);
+  }
+  void schedules(question name, const schedule_list_request& request) override {
+    self()->send(all_.peers_.reader, schedules_atom_v, client_actor{self()}, asked(name), request);
+  }
   void probe(question name, peer who) override {
     switch (who) {
     case peer::store:

@@ -6,6 +6,7 @@
 #include "http/explain_routes.hpp"
 #include "http/health_routes.hpp"
 #include "http/log_routes.hpp"
+#include "http/schedule_routes.hpp"
 #include "http/task_routes.hpp"
 #include "http/worker_routes.hpp"
 
@@ -70,6 +71,7 @@ front_actor::behavior_type front(front_pointer self, front_setup setup) {
   add_log_routes(routes, setup.heartbeat);
   add_event_routes(routes, setup.heartbeat);
   add_bulk_routes(routes);
+  add_schedule_routes(routes, setup.known_kinds);
   add_explain_routes(routes, std::move(setup.known_kinds), setup.now);
   add_worker_routes(routes);
   add_health_routes(routes, setup.version);

@@ -37,6 +37,9 @@ std::string encode_task(const task& row, bool with_attempts, const submit_notes&
 /// A field `warnings` of the open object, if there are any.
 void write_warnings(json_writer& w, const std::vector<std::string>& warnings);
 
+/// What was asked for of a task that is not there yet, as clients send it.
+void write_spec(json_writer& w, const task_spec& spec);
+
 /// One page of a list; `next` is what list_request::after of the next page has to be.
 std::string encode_page(const std::vector<task>& tasks, std::optional<int64_t> next);
 

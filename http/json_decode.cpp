@@ -475,6 +475,10 @@ std::optional<problem> why_no_text(std::string_view body, std::string_view rule)
   return std::nullopt;
 }
 
+std::unique_ptr<spec_reader> make_spec_reader() {
+  return std::make_unique<plain_spec_reader>(false);
+}
+
 std::unique_ptr<spec_reader> make_spec_reader_in_batch() {
   return std::make_unique<plain_spec_reader>(true);
 }

@@ -139,12 +139,33 @@ void write_task_fields(json_writer& w, const task& row) {
   else
     w.key("cancel_reason").null();
   write_text(w.key("worker"), row.worker);
-  w.key("schedule").null();
+  write_text(w.key("schedule"), row.schedule);
+  if (row.nominal_at)
+    w.key("nominal_at").string(to_rfc3339(*row.nominal_at));
   if (!row.spec.traceparent.empty())
     w.key("traceparent").string(row.spec.traceparent);
 }
 
 } // namespace
+
+void write_spec(json_writer& w, const task_spec& spec) {
+  w.begin_object();
+  w.key("kind").string(spec.kind);
+  w.key("args").raw(spec.args_json);
+  w.key("queue").string(spec.queue);
+  w.key("priority").integer(spec.priority);
+  write_tags(w.key("tags"), spec.tags);
+  w.key("timeout_s").seconds(spec.timeout);
+  w.key("max_attempts").integer(spec.max_attempts);
+  w.key("max_crashes").integer(spec.max_crashes);
+  write_retry(w.key("retry"), spec.retry);
+  if (spec.delay > duration{0})
+    w.key("delay_s").seconds(spec.delay);
+  if (spec.expires_in)
+    w.key("expires_in_s").seconds(*spec.expires_in);
+  write_wishes(w, spec);
+  w.end_object();
+}
 
 void write_warnings(json_writer& w, const std::vector<std::string>& warnings) {
   if (warnings.empty())

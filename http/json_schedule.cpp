@@ -138,13 +138,13 @@ public:
 
 private:
   static std::string why_no_field(std::string_view name) {
-    const std::string text = "is not a field of a schedule; ";
+    std::string text = "is not a field of a schedule; ";
     if (const auto near = near_name(name, names))
       return text + "did you mean \"" + std::string(*near) + "\"?";
-    auto all = text + "there are";
+    text += "there are";
     for (const auto known : names)
-      all += (known == names.front() ? " " : ", ") + std::string(known);
-    return all;
+      text += (known == names.front() ? " " : ", ") + std::string(known);
+    return text;
   }
 
   /// A string, number, true, false or null, which `accept` takes or does not.

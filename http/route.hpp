@@ -52,6 +52,11 @@ public:
   virtual void subscribe(question name, const subscription& wanted) = 0;
   virtual void leave(question name, const event_filter& filter) = 0;
   virtual void workers(question name) = 0;
+  virtual void put_schedule(question name, schedule_put_ptr wanted) = 0;
+  virtual void order_schedule(question name, const schedule_command& command,
+                              const continuation& rest) = 0;
+  virtual void schedule(question name, const std::string& which) = 0;
+  virtual void schedules(question name, const schedule_list_request& request) = 0;
   virtual void probe(question name, peer who) = 0;
 
   /// Moves the exchange's deadline to so much later than now.

@@ -26,6 +26,9 @@ public:
   virtual batch_entry take_entry() = 0;
 };
 
+/// Of a task on its own.
+std::unique_ptr<spec_reader> make_spec_reader();
+
 /// Of a task in a batch: it may have a `ref`, and "#ref" in its `after`.
 std::unique_ptr<spec_reader> make_spec_reader_in_batch();
 

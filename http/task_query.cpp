@@ -17,12 +17,15 @@ namespace {
 constexpr size_t max_limit = 1000;
 constexpr std::string_view tag_prefix = "tag.";
 
-constexpr std::array<std::string_view, 10> list_parameters = {
-    "state",          "queue", "kind",  "group", "created_after",
+constexpr std::array<std::string_view, 11> list_parameters = {
+    "state",          "queue", "kind",  "group", "schedule", "created_after",
     "created_before", "tag.",  "limit", "order", "cursor"};
 
 /// The first of them, that choose tasks; the others are about pages.
-constexpr auto filter_parameters = std::span(list_parameters).first(7);
+constexpr auto filter_parameters = std::span(list_parameters).first(8);
+
+/// The others.
+constexpr auto page_parameters = std::span(list_parameters).last(3);
 
 std::string state_words() {
   std::string words;
@@ -48,6 +51,8 @@ public:
       read_name(name, value, filter().kind);
     else if (name == "group")
       read_group(name, value);
+    else if (name == "schedule")
+      read_name(name, value, filter().schedule);
     else if (name == "created_after")
       read_time(name, value, filter().created_after);
     else if (name == "created_before")
@@ -199,6 +204,23 @@ parsed_filter parse_filter(const query_parameters& query) {
   if (auto* errors = std::get_if<std::vector<field_error>>(&result))
     return std::move(*errors);
   return std::move(std::get<list_request>(result).filter);
+}
+
+parsed_list_query parse_page_query(const query_parameters& query) {
+  list_reader reader(page_parameters);
+  std::vector<field_error> errors;
+  for (const auto& parameter : query)
+    if (const auto& name = parameter.name;
+        std::find(page_parameters.begin(), page_parameters.end(), name) != page_parameters.end())
+      reader.read(parameter);
+    else
+      errors.push_back({pointer_to(name), unknown_parameter(name, page_parameters)});
+  auto result = reader.result();
+  if (auto* more = std::get_if<std::vector<field_error>>(&result))
+    errors.insert(errors.end(), more->begin(), more->end());
+  if (!errors.empty())
+    return errors;
+  return result;
 }
 
 parsed_wait_query parse_wait_query(const query_parameters& query) {

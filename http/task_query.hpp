@@ -16,9 +16,12 @@ namespace errand {
 /// Errors are never empty.
 using parsed_list_query = std::variant<list_request, std::vector<field_error>>;
 
-/// GET /v1/tasks: state (repeated or comma-separated), queue, kind, tag.NAME, created_after,
-/// created_before, limit, order, cursor.
+/// GET /v1/tasks: state (repeated or comma-separated), queue, kind, group, schedule, tag.NAME,
+/// created_after, created_before, limit, order, cursor.
 parsed_list_query parse_list_query(const query_parameters& query);
+
+/// limit, order and cursor alone; its filter is empty.
+parsed_list_query parse_page_query(const query_parameters& query);
 
 /// Those of the names above that choose tasks, without limit, order and cursor.
 using parsed_filter = std::variant<list_filter, std::vector<field_error>>;

@@ -46,6 +46,12 @@ public:
     return takes_all;
   }
   void end_stream() override { asked.emplace_back("end_stream"); }
+  void put_schedule(question name, schedule_put_ptr) override { note("put_schedule", name); }
+  void order_schedule(question name, const schedule_command&, const continuation&) override {
+    note("order_schedule", name);
+  }
+  void schedule(question name, const std::string&) override { note("schedule", name); }
+  void schedules(question name, const schedule_list_request&) override { note("schedules", name); }
   void workers(question name) override { note("workers", name); }
   void probe(question name, peer) override { note("probe", name); }
   void set_patience(std::chrono::milliseconds time) override {

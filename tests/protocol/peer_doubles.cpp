@@ -40,6 +40,8 @@ struct peer_doubles::shared_state {
   std::vector<worker_view> workers;
   std::map<std::string, kept_reply> replies;
   std::map<std::string, queue_settings> queues;
+  std::unique_ptr<store> schedules = std::move(*open_store({"sqlite::memory:"}));
+  std::unique_ptr<store_reader> schedule_reader = std::move(*schedules->open_reader());
   std::vector<queue_order> queue_orders;
   std::vector<notice> notices;
   bool refusing_replies = false;
@@ -94,6 +96,23 @@ struct peer_doubles::shared_state {
     if (what.order == queue_order::what::resume)
       settings.paused = false;
     return kept(key, std::make_shared<const queue_settings>(settings));
+  }
+
+  /// Schedules are kept in a store of their own, in memory.
+  template <class Verb>
+  answer_content change_schedule(Verb verb, bool removes, const request_key_ptr& key) {
+    if (auto known = known_to_be_answered(key))
+      return std::move(*known);
+    if (!schedules->begin().ok())
+      return status{ec::store_failed, "no transaction"};
+    auto done = verb(*schedules);
+    if (!schedules->commit().ok())
+      return status{ec::store_failed, "no commit"};
+    if (!done->ok())
+      return done->why();
+    if (removes)
+      return kept(key, status{});
+    return kept(key, std::make_shared<const schedule_change>(std::move(**done)));
   }
 
   answer_content look_at(const std::string& queue) const {
@@ -272,6 +291,20 @@ store_actor::behavior_type store_behavior(store_actor::pointer self, state_ptr s
         const std::lock_guard lock{state->mutex};
         self->send(client, answer_atom_v, one(request, state->carry_out_some(which->ids, what)));
       },
+      [=](schedule_atom, const client_actor& client, request_number request,
+          const schedule_put_ptr& wanted) {
+        const std::lock_guard lock{state->mutex};
+        const auto put = [&](store& db) { return db.put_schedule(*wanted, system_now()); };
+        self->send(client, answer_atom_v, one(request, state->change_schedule(put, false, {})));
+      },
+      [=](schedule_atom, const client_actor& client, request_number request,
+          const schedule_command& command, const request_key_ptr& key) {
+        const std::lock_guard lock{state->mutex};
+        const auto order = [&](store& db) { return db.order_schedule(command, system_now()); };
+        const bool removes = command.what == schedule_order::remove;
+        self->send(client, answer_atom_v,
+                   one(request, state->change_schedule(order, removes, key)));
+      },
       [](claim_atom, const dispatcher_actor&, const claim_request&) {},
       [](note_atom, const attempt_note&) {},
       [](finish_atom, const attempt_report&) {},
@@ -343,6 +376,24 @@ reader_actor::behavior_type reader_behavior(reader_actor::pointer self, state_pt
           const queue_list_request& query) {
         const std::lock_guard lock{state->mutex};
         self->send(client, answer_atom_v, one(request, state->page_of(query)));
+      },
+      [=](schedule_atom, const client_actor& client, request_number request,
+          const std::string& name) {
+        const std::lock_guard lock{state->mutex};
+        auto found = state->schedule_reader->schedule(name);
+        answer_content content;
+        if (found.ok())
+          content = std::make_shared<const schedule_view>(std::move(*found));
+        else
+          content = found.why();
+        self->send(client, answer_atom_v, one(request, std::move(content)));
+      },
+      [=](schedules_atom, const client_actor& client, request_number request,
+          const schedule_list_request& query) {
+        const std::lock_guard lock{state->mutex};
+        self->send(client, answer_atom_v,
+                   one(request, std::make_shared<const schedule_page>(
+                                    std::move(*state->schedule_reader->schedules(query)))));
       },
       [=](log_atom, const client_actor& client, request_number request, const log_request& query) {
         const std::lock_guard lock{state->mutex};

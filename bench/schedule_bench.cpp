@@ -73,6 +73,11 @@ Options options_for(const std::string& url) {
   return options;
 }
 
+double cpu_ms(const rusage& used) {
+  return double(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e3
+         + double(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e3;
+}
+
 /// A server at rest on a store with so many schedules, none of them due for weeks.
 void rest(const std::string& url, size_t n) {
   fill(url, n, "0 0 29 2 *");
@@ -84,10 +89,6 @@ void rest(const std::string& url, size_t n) {
   getrusage(RUSAGE_SELF, &first);
   std::this_thread::sleep_for(10s);
   getrusage(RUSAGE_SELF, &last);
-  const auto cpu_ms = [](const rusage& u) {
-    return double(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e3
-           + double(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e3;
-  };
   std::printf("at rest with %zu schedules: %ld KB more than before the start, %.1f wake-ups/s,"
               " %.2f ms of CPU/s\n",
               n, resident_kb() - before, double(last.ru_nvcsw - first.ru_nvcsw) / 10,
@@ -95,13 +96,44 @@ void rest(const std::string& url, size_t n) {
   server.stop();
 }
 
-/// The first second that leaves enough time until it comes, as an expression of its own.
-std::chrono::sys_seconds second_ahead() {
-  return std::chrono::ceil<std::chrono::seconds>(system_now()) + 8s;
+/// Submits until then, a millisecond apart; the sorted times that it took, in ms.
+std::vector<double> submit_until(httplib::Client& client, timestamp end) {
+  std::vector<double> took;
+  while (system_now() < end) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto answer =
+        client.Post("/v1/tasks", R"({"kind": "noop", "queue": "mine"})", "application/json");
+    require(answer && answer->status == 202, "a submit was not accepted");
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+    took.push_back(time.count());
+    std::this_thread::sleep_for(1ms);
+  }
+  std::sort(took.begin(), took.end());
+  return took;
+}
+
+/// How many tasks the schedules have made, and when the last one was accepted.
+std::pair<size_t, timestamp> count_made(httplib::Client& client) {
+  size_t made = 0;
+  timestamp newest{};
+  const std::string first = "/v1/tasks?queue=default&limit=1000";
+  for (auto query = first; !query.empty();) {
+    const auto page = client.Get(query);
+    require(page && page->status == 200, "a list was refused");
+    const auto body = nlohmann::json::parse(page->body);
+    for (const auto& task : body["tasks"]) {
+      ++made;
+      newest = std::max(newest, *parse_rfc3339(task["created_at"].get<std::string>()));
+    }
+    query = body["next_cursor"].is_null()
+                ? ""
+                : first + "&cursor=" + body["next_cursor"].get<std::string>();
+  }
+  return {made, newest};
 }
 
 void due_together(const std::string& url, size_t n) {
-  const auto due = second_ahead();
+  const auto due = std::chrono::ceil<std::chrono::seconds>(system_now()) + 8s;
   const auto time = std::chrono::system_clock::to_time_t(due);
   std::tm utc{};
   gmtime_r(&time, &utc);
@@ -115,35 +147,11 @@ void due_together(const std::string& url, size_t n) {
   client.set_keep_alive(true);
   client.set_tcp_nodelay(true);
   std::this_thread::sleep_until(due - 200ms);
-  std::vector<double> submits;
-  while (system_now() < due + 3s) {
-    const auto start = std::chrono::steady_clock::now();
-    const auto answer =
-        client.Post("/v1/tasks", R"({"kind": "noop", "queue": "mine"})", "application/json");
-    require(answer && answer->status == 202, "a submit was not accepted");
-    submits.push_back(
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-            .count());
-    std::this_thread::sleep_for(1ms);
-  }
-  // All but the client's own, page by page.
-  size_t made = 0;
-  timestamp newest{};
-  std::string cursor;
-  do {
-    const auto page = client.Get("/v1/tasks?queue=default&limit=1000"
-                                 + (cursor.empty() ? "" : "&cursor=" + cursor));
-    require(page && page->status == 200, "a list was refused");
-    const auto body = nlohmann::json::parse(page->body);
-    for (const auto& task : body["tasks"]) {
-      ++made;
-      newest = std::max(newest, *parse_rfc3339(task["created_at"].get<std::string>()));
-    }
-    cursor = body["next_cursor"].is_null() ? "" : body["next_cursor"].get<std::string>();
-  } while (!cursor.empty());
-  std::sort(submits.begin(), submits.end());
+  const auto submits = submit_until(client, due + 2s);
+  const auto [made, newest] = count_made(client);
+  const std::chrono::duration<double, std::milli> late = newest - due;
   std::printf("%zu due in the same second: %zu tasks, the last one accepted %.0f ms after it\n", n,
-              made, std::chrono::duration<double, std::milli>(newest - due).count());
+              made, late.count());
   std::printf("submits meanwhile (%zu): p50 %.2f  p99 %.2f  max %.2f ms\n", submits.size(),
               submits[submits.size() / 2], submits[submits.size() * 99 / 100], submits.back());
   server.stop();

@@ -15,34 +15,55 @@ bool fits(const std::optional<T>& wanted, const T& value) {
   return !wanted || *wanted == value;
 }
 
+bool wants(const event_filter& filter, event_type type) {
+  const auto& types = filter.types;
+  return types.empty() || std::find(types.begin(), types.end(), type) != types.end();
+}
+
 } // namespace
 
 bool passes(const event_filter& filter, const task_fact& fact) {
   return fits(filter.task, fact.id) && fits(filter.queue, fact.queue)
-         && fits(filter.kind, fact.kind)
-         && (filter.types.empty()
-             || std::find(filter.types.begin(), filter.types.end(), type_of(fact))
-                    != filter.types.end());
+         && fits(filter.kind, fact.kind) && wants(filter, type_of(fact));
+}
+
+bool passes(const event_filter& filter, const notice& what) {
+  return !filter.task && !filter.kind && fits(filter.queue, what.queue) && wants(filter, what.type);
 }
 
 size_t select(const event_batch& batch, size_t begin, const event_filter& filter, size_t max,
               std::vector<event_record>& events) {
-  const auto& facts = *batch.facts;
-  for (; begin < facts.size() && events.size() < max; ++begin)
-    if (passes(filter, facts[begin]))
-      // The fact lives as long as its whole commit does.
-      events.push_back({batch.first + begin, type_of(facts[begin]), batch.at,
-                        std::shared_ptr<const task_fact>(batch.facts, &facts[begin])});
+  const auto end = batch.size();
+  for (; begin < end && events.size() < max; ++begin) {
+    const auto id = batch.first + begin;
+    // What is shown lives as long as its whole commit does.
+    if (batch.facts) {
+      const auto* fact = &(*batch.facts)[begin];
+      if (passes(filter, *fact))
+        events.push_back({id, type_of(*fact), batch.at, {batch.facts, fact}, {}});
+    } else {
+      const auto* what = &(*batch.notices)[begin];
+      if (passes(filter, *what))
+        events.push_back({id, what->type, batch.at, {}, {batch.notices, what}});
+    }
+  }
   return begin;
 }
 
 event_batch event_ring::add(timestamp at, facts_ptr facts) {
-  event_batch batch{next_, at, std::move(facts)};
-  next_ += batch.facts->size();
-  size_ += batch.facts->size();
+  return keep({next_, at, std::move(facts)});
+}
+
+event_batch event_ring::add(timestamp at, notices_ptr notices) {
+  return keep({next_, at, {}, std::move(notices)});
+}
+
+event_batch event_ring::keep(event_batch batch) {
+  next_ += batch.size();
+  size_ += batch.size();
   batches_.push_back(batch);
-  while (!batches_.empty() && size_ - batches_.front().facts->size() >= capacity_) {
-    size_ -= batches_.front().facts->size();
+  while (!batches_.empty() && size_ - batches_.front().size() >= capacity_) {
+    size_ -= batches_.front().size();
     batches_.pop_front();
   }
   return batch;
@@ -55,7 +76,7 @@ event_slice event_ring::after(uint64_t after, const event_filter& filter, size_t
   slice.gap = after + 1 < oldest || after > newest();
   const auto from = slice.gap ? oldest : after + 1;
   for (const auto& batch : batches_) {
-    const auto end = batch.first + batch.facts->size();
+    const auto end = batch.first + batch.size();
     if (end <= from)
       continue;
     const auto begin = static_cast<size_t>(std::max(from, batch.first) - batch.first);

@@ -86,6 +86,16 @@ void send_unsent(self_pointer self) {
   self->delayed_send(self, pace, sweep_atom_v);
 }
 
+/// As soon as the pace allows.
+void tell_later(self_pointer self, const event_batch& batch) {
+  auto& state = self->state;
+  if (state.subscribers.empty())
+    return;
+  state.unsent.push_back(batch);
+  if (!state.pacing)
+    send_unsent(self);
+}
+
 void happened(self_pointer self, const facts_ptr& facts) {
   auto& state = self->state;
   if (state.log->enabled(log_level::debug))
@@ -95,11 +105,14 @@ void happened(self_pointer self, const facts_ptr& facts) {
   answer_box answers;
   tell_watchers(state, *facts, answers);
   send(self, answers);
-  if (state.subscribers.empty())
-    return;
-  state.unsent.push_back(batch);
-  if (!state.pacing)
-    send_unsent(self);
+  tell_later(self, batch);
+}
+
+void happened(self_pointer self, const notices_ptr& notices) {
+  auto& state = self->state;
+  for (const auto& each : *notices)
+    state.log->debug(std::string(to_string(each.type)), {{"queue", each.queue}});
+  tell_later(self, state.ring.add(state.now(), notices));
 }
 
 void logged(self_pointer self, const std::vector<task_id>& tasks) {
@@ -137,6 +150,7 @@ events_actor::behavior_type events(self_pointer self, size_t buffer, wall_clock 
   initial.log = std::move(log);
   return {
       [self](facts_atom, const facts_ptr& facts) { happened(self, facts); },
+      [self](notices_atom, const notices_ptr& notices) { happened(self, notices); },
       [self](logged_atom, const std::vector<task_id>& tasks) { logged(self, tasks); },
       [self](watch_atom, const client_actor& client, request_number request, const task_id& id) {
         self->state.watchers[id].push_back({client, request});

@@ -60,6 +60,9 @@ struct worker_view {
 
 using worker_views_ptr = std::shared_ptr<const std::vector<worker_view>>;
 
+using queue_settings_ptr = std::shared_ptr<const queue_settings>;
+using queue_view_ptr = std::shared_ptr<const queue_view>;
+using queue_page_ptr = std::shared_ptr<const queue_page>;
 using kept_reply_ptr = std::shared_ptr<const kept_reply>;
 
 /// How far the STORE came with an order for several tasks.
@@ -68,12 +71,23 @@ struct orders_done {
   size_t done = 0;  ///< Those of them that were in a state in which it can be done.
 };
 
-/// A fact with its number.
+/// What happened, other than to a task; published after the commit like a task_fact.
+struct notice {
+  event_type type{};
+  std::string queue = {};                      ///< Which queue it is about, if any.
+  std::optional<queue_settings> settings = {}; ///< Of that queue, as they are now.
+  uint64_t tasks = 0;                          ///< How many were deleted; queue_purged only.
+};
+
+using notices_ptr = std::shared_ptr<const std::vector<notice>>;
+
+/// A fact or a notice with its number.
 struct event_record {
   uint64_t id = 0; ///< Counts up, not always by one; never used again, also after a restart.
   event_type type{};
-  timestamp at{}; ///< When EVENTS was told, right after the commit.
-  std::shared_ptr<const task_fact> fact;
+  timestamp at{};                        ///< When EVENTS was told, right after the commit.
+  std::shared_ptr<const task_fact> fact; ///< Null if it is a notice.
+  std::shared_ptr<const errand::notice> notice = {}; ///< Null if it is a fact.
 };
 
 /// Which events somebody wants: those that fit in every respect.
@@ -114,10 +128,12 @@ struct accepted_batch {
 using accepted_batch_ptr = std::shared_ptr<const accepted_batch>;
 
 /// What is answered: a failure (or plain success), a task, what became of a spec or a batch, a page
-/// of tasks or of a log, all workers, events, …, or what was replied when the request came first.
-using answer_content = std::variant<status, task_ptr, insertion_ptr, accepted_batch_ptr,
-                                    task_page_ptr, log_page_ptr, worker_views_ptr, event_slice_ptr,
-                                    found_tasks_ptr, orders_done, task_place_ptr, kept_reply_ptr>;
+/// of tasks, of a log or of queues, all workers, events, …, or what was replied when the request
+/// came first.
+using answer_content =
+    std::variant<status, task_ptr, insertion_ptr, accepted_batch_ptr, task_page_ptr, log_page_ptr,
+                 worker_views_ptr, event_slice_ptr, found_tasks_ptr, orders_done, task_place_ptr,
+                 kept_reply_ptr, queue_settings_ptr, queue_view_ptr, queue_page_ptr>;
 
 /// Goes with a request that may come twice. Null with any other.
 struct request_key {
@@ -168,6 +184,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_TYPE_ID(errand, (errand::facts_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::kept_reply_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::list_request))
+  CAF_ADD_TYPE_ID(errand, (errand::notices_ptr))
+  CAF_ADD_TYPE_ID(errand, (errand::queue_list_request))
+  CAF_ADD_TYPE_ID(errand, (errand::queue_order))
   CAF_ADD_TYPE_ID(errand, (errand::request_key_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::found_tasks_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::prune_request))
@@ -202,6 +221,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_ATOM(errand, errand, logged_atom, "logged")
   CAF_ADD_ATOM(errand, errand, lose_atom, "lose")
   CAF_ADD_ATOM(errand, errand, note_atom, "note")
+  CAF_ADD_ATOM(errand, errand, notices_atom, "notices")
   CAF_ADD_ATOM(errand, errand, order_atom, "order")
   CAF_ADD_ATOM(errand, errand, orders_atom, "orders")
   CAF_ADD_ATOM(errand, errand, overdue_atom, "overdue")
@@ -210,6 +230,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_ATOM(errand, errand, promote_atom, "promote")
   CAF_ADD_ATOM(errand, errand, prune_atom, "prune")
   CAF_ADD_ATOM(errand, errand, pruned_atom, "pruned")
+  CAF_ADD_ATOM(errand, errand, queue_atom, "queue")
+  CAF_ADD_ATOM(errand, errand, queues_atom, "queues")
   CAF_ADD_ATOM(errand, errand, release_atom, "release")
   CAF_ADD_ATOM(errand, errand, run_atom, "run")
   CAF_ADD_ATOM(errand, errand, search_atom, "search")
@@ -235,6 +257,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::event_filter)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::facts_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::kept_reply_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::list_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::notices_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::queue_list_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::queue_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::request_key_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::found_tasks_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::prune_request)
@@ -260,6 +285,8 @@ using client_actor = caf::typed_actor<
 using events_actor = caf::typed_actor<
     // What one commit changed, in order.
     caf::reacts_to<facts_atom, facts_ptr>,
+    // What happened other than to tasks, in order.
+    caf::reacts_to<notices_atom, notices_ptr>,
     // The logs of these tasks have grown by a commit.
     caf::reacts_to<logged_atom, std::vector<task_id>>,
     // Answer this request with plain success once the task is final. The task may be final already,
@@ -330,6 +357,8 @@ using store_actor = caf::typed_actor<
     // Do that with this task; the answer is the task as it is then, once durable (to `remove`,
     // plain success), or why not: not_found, wrong_state.
     caf::reacts_to<order_atom, client_actor, request_number, task_id, task_order, request_key_ptr>,
+    // Tell that queue this; the answer is its settings then, once durable, or why not: invalid.
+    caf::reacts_to<queue_atom, client_actor, request_number, queue_order, request_key_ptr>,
     // This is the reply to a request with a key, in place of any that was kept. The answer is plain
     // success, once durable.
     caf::reacts_to<keep_atom, client_actor, request_number, kept_reply_ptr>,
@@ -347,8 +376,9 @@ using store_actor = caf::typed_actor<
     caf::reacts_to<lose_atom, std::vector<attempt_ref>>,
     // Attempts that did not begin, or stopped on demand.
     caf::reacts_to<release_atom, std::vector<attempt_ref>>,
-    // Queue what is due by now, cancel what has expired, recount waiting tasks if it is time for
-    // that, and tell this SCHEDULER when the next is, now and whenever that becomes earlier.
+    // Queue what is due by now, cancel what has expired, resume queues whose pauses are over,
+    // recount waiting tasks if it is time for that, and tell this SCHEDULER when the next is, now
+    // and whenever that becomes earlier.
     caf::reacts_to<promote_atom, scheduler_actor>,
     // Delete some of these, a few milliseconds' worth, and tell this SCHEDULER where to go on.
     caf::reacts_to<prune_atom, scheduler_actor, prune_request>,
@@ -373,6 +403,10 @@ using reader_actor = caf::typed_actor<
     caf::reacts_to<search_atom, client_actor, request_number, search_request>,
     // The task, and where it stands in its queue.
     caf::reacts_to<place_atom, client_actor, request_number, task_id>,
+    // That queue: what it was told, and what it holds.
+    caf::reacts_to<queue_atom, client_actor, request_number, std::string>,
+    // One page of the queues.
+    caf::reacts_to<queues_atom, client_actor, request_number, queue_list_request>,
     // One page of a task's log.
     caf::reacts_to<log_atom, client_actor, request_number, log_request>,
     // Answer this request with plain success, or with why the store can't be read.

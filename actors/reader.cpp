@@ -38,6 +38,14 @@ reader_actor::behavior_type reader(self_pointer self,
       [self](place_atom, const client_actor& client, request_number request, const task_id& id) {
         tell(self, client, request, self->state.store->place(id));
       },
+      [self](queue_atom, const client_actor& client, request_number request,
+             const std::string& queue) {
+        tell(self, client, request, self->state.store->queue(queue));
+      },
+      [self](queues_atom, const client_actor& client, request_number request,
+             const queue_list_request& query) {
+        tell(self, client, request, self->state.store->queues(query));
+      },
       [self](log_atom, const client_actor& client, request_number request,
              const log_request& query) {
         tell(self, client, request, self->state.store->log(query));

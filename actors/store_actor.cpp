@@ -1,6 +1,7 @@
 #include "actors/store_actor.hpp"
 
 #include "actors/known_requests.hpp"
+#include "actors/queue_notices.hpp"
 #include "actors/retention.hpp"
 
 #include <algorithm>
@@ -196,6 +197,24 @@ void order(self_pointer self, const client_actor& client, request_number request
     add_answer(state, client, request, key, std::make_shared<const task>(std::move(**done)));
 }
 
+void configure_queue(self_pointer self, const client_actor& client, request_number request,
+                     const queue_order& what, const request_key_ptr& key) {
+  auto& state = self->state;
+  join(self);
+  if (is_known(state, client, request, key))
+    return;
+  auto done = state.refused.ok() ? state.db->configure_queue(what, state.now()) : std::nullopt;
+  if (!done)
+    return state.answers.add(client, {request, not_done});
+  if (!done->ok())
+    return state.answers.add(client, {request, done->why()});
+  const auto& [before, after] = **done;
+  if (after.paused_until)
+    state.due = std::min(state.due.value_or(*after.paused_until), *after.paused_until);
+  add_notices(what.queue, **done, state.notices);
+  add_answer(state, client, request, key, std::make_shared<const queue_settings>(after));
+}
+
 /// As many as fit into one step.
 void order_several(self_pointer self, const client_actor& client, request_number request,
                    const std::vector<task_id>& ids, task_order what) {
@@ -301,6 +320,9 @@ void publish(self_pointer self, std::vector<claimed_attempts> claimed) {
   if (!state.facts.empty())
     self->send(state.events, facts_atom_v,
                std::make_shared<const std::vector<task_fact>>(std::move(state.facts)));
+  if (!state.notices.empty())
+    self->send(state.events, notices_atom_v,
+               std::make_shared<const std::vector<notice>>(std::move(state.notices)));
   if (!state.logged.empty())
     self->send(state.events, logged_atom_v, std::move(state.logged));
   tell_scheduler(self);
@@ -358,6 +380,8 @@ void commit(self_pointer self) {
         remember(state, std::move(fact));
       for (auto& fact : state.db->expire(state.now(), promote_step))
         remember(state, std::move(fact));
+      for (auto& [queue, settings] : state.db->end_pauses(state.now()))
+        state.notices.push_back({event_type::queue_resumed, queue, settings});
       recount(state);
     }
     if (!state.draining)
@@ -377,6 +401,7 @@ void commit(self_pointer self) {
     state.upkeep.reset();
   }
   state.facts.clear();
+  state.notices.clear();
   state.logged.clear();
   state.to_cancel.clear();
   state.promote = false;
@@ -416,6 +441,9 @@ store_actor::behavior_type store_writer(self_pointer self,
       [self](order_atom, const client_actor& client, request_number request, const task_id& id,
              task_order what,
              const request_key_ptr& key) { order(self, client, request, id, what, key); },
+      [self](queue_atom, const client_actor& client, request_number request,
+             const queue_order& what,
+             const request_key_ptr& key) { configure_queue(self, client, request, what, key); },
       [self](keep_atom, const client_actor& client, request_number request,
              const kept_reply_ptr& reply) {
         auto& state = self->state;

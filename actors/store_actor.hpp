@@ -41,6 +41,7 @@ struct store_state {
   status refused;               ///< Why it could not even begin.
   answer_box answers;           ///< For after the commit.
   std::vector<task_fact> facts; ///< Likewise.
+  std::vector<notice> notices;  ///< Likewise.
   std::vector<task_id> logged;  ///< Likewise: tasks whose logs have grown.
   std::vector<report> reports;  ///< In this transaction, or refused by the disk in an earlier one.
   bool made_waiting = false;    ///< Tasks were added that wait for others.

@@ -1,25 +1,40 @@
 #include "http/event_stream.hpp"
 
-#include "http/json_writer.hpp"
+#include "http/json_queue.hpp"
 
 namespace errand {
 
 namespace {
 
-std::string event_json(const event_record& event) {
-  const auto& fact = *event.fact;
-  std::string out;
-  json_writer w(out);
-  w.begin_object();
+void write_notice(json_writer& w, const notice& what) {
+  if (!what.queue.empty())
+    w.key("queue").string(what.queue);
+  if (what.settings)
+    write_queue_settings(w, *what.settings);
+  if (what.type == event_type::queue_purged)
+    w.key("tasks").integer(static_cast<int64_t>(what.tasks));
+}
+
+void write_fact(json_writer& w, const task_fact& fact) {
   w.key("task").string(fact.id.to_string());
   w.key("kind").string(fact.kind);
   w.key("queue").string(fact.queue);
   w.key("state").string(to_string(fact.state));
   w.key("attempt").integer(fact.attempt);
+}
+
+std::string event_json(const event_record& event) {
+  std::string out;
+  json_writer w(out);
+  w.begin_object();
+  if (event.fact)
+    write_fact(w, *event.fact);
+  else
+    write_notice(w, *event.notice);
   w.key("at").string(to_rfc3339(event.at));
-  if (fact.progress) {
-    w.key("fraction").number(fact.progress->fraction);
-    w.key("message").string(fact.progress->message);
+  if (event.fact && event.fact->progress) {
+    w.key("fraction").number(event.fact->progress->fraction);
+    w.key("message").string(event.fact->progress->message);
   }
   w.end_object();
   return out;

@@ -30,7 +30,7 @@ void append_event(std::string& out, std::optional<uint64_t> id, std::string_view
 /// Where a client stands, told without an event: it will resume there.
 void append_position(std::string& out, uint64_t id);
 
-/// Renders events of tasks. Each is rendered once however many clients read it, since all that one
+/// Renders events. Each is rendered once however many clients read it, since all that one
 /// message of EVENTS brings stands here until the next.
 class event_texts {
 public:

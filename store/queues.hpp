@@ -29,6 +29,12 @@ struct queue_change {
   queue_settings after;
 };
 
+/// A queue whose pause has ended by itself.
+struct resumed_queue {
+  std::string queue;
+  queue_settings settings; ///< As they are now.
+};
+
 /// Names of queues are the clients' to invent, and their settings stand in memory.
 inline constexpr size_t max_configured_queues = 10'000;
 

@@ -123,12 +123,15 @@ bool sqlite_store::preset_queues(const std::map<std::string, queue_settings>& pr
   });
 }
 
-std::vector<std::string> sqlite_store::end_pauses(timestamp now) {
+std::vector<resumed_queue> sqlite_store::end_pauses(timestamp now) {
   return verb([&] {
-    auto ended = queues_.ended_pauses(now);
-    for (const auto& queue : ended)
-      write_queue(queue, told({queue, queue_order::what::resume}, queues_.of(queue)));
-    return ended;
+    std::vector<resumed_queue> resumed;
+    for (const auto& queue : queues_.ended_pauses(now)) {
+      const auto settings = told({queue, queue_order::what::resume}, queues_.of(queue));
+      write_queue(queue, settings);
+      resumed.push_back({queue, settings});
+    }
+    return resumed;
   });
 }
 

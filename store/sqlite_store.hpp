@@ -63,7 +63,7 @@ public:
   std::optional<status_or<queue_change>> configure_queue(const queue_order& order,
                                                          timestamp now) override;
   bool preset_queues(const std::map<std::string, queue_settings>& presets) override;
-  std::vector<std::string> end_pauses(timestamp now) override;
+  std::vector<resumed_queue> end_pauses(timestamp now) override;
   std::optional<timestamp> next_due() override;
   std::vector<task_fact> recover(timestamp now) override;
   status_or<std::unique_ptr<store_reader>> open_reader() override;

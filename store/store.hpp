@@ -352,7 +352,7 @@ public:
   virtual bool preset_queues(const std::map<std::string, queue_settings>& presets) = 0;
 
   /// Resumes the queues whose paused_until has come; these.
-  virtual std::vector<std::string> end_pauses(timestamp now) = 0;
+  virtual std::vector<resumed_queue> end_pauses(timestamp now) = 0;
 
   /// When the next scheduled or retrying task falls due, another expires, or the pause of a queue
   /// ends. Needs no transaction.

@@ -44,6 +44,14 @@ std::string_view to_string(event_type type) {
     return "task.failed";
   case event_type::cancelled:
     return "task.cancelled";
+  case event_type::queue_changed:
+    return "queue.changed";
+  case event_type::queue_paused:
+    return "queue.paused";
+  case event_type::queue_resumed:
+    return "queue.resumed";
+  case event_type::queue_purged:
+    return "queue.purged";
   }
   return {};
 }

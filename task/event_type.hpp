@@ -1,5 +1,5 @@
 // What events are called: "task.queued" and its kin, one for each state that a task comes into, and
-// "task.progress".
+// "task.progress"; and what happens to a queue as such, "queue.paused" and its kin.
 #pragma once
 
 #include "task/state.hpp"
@@ -21,12 +21,18 @@ enum class event_type : uint8_t {
   succeeded,
   failed,
   cancelled,
+  queue_changed, ///< Was given other limits, another rate or weight.
+  queue_paused,  ///< Or its pause was given another end.
+  queue_resumed,
+  queue_purged,
 };
 
 inline constexpr std::array all_event_types = {
-    event_type::scheduled, event_type::waiting,  event_type::queued,
-    event_type::running,   event_type::progress, event_type::retrying,
-    event_type::succeeded, event_type::failed,   event_type::cancelled,
+    event_type::scheduled,     event_type::waiting,      event_type::queued,
+    event_type::running,       event_type::progress,     event_type::retrying,
+    event_type::succeeded,     event_type::failed,       event_type::cancelled,
+    event_type::queue_changed, event_type::queue_paused, event_type::queue_resumed,
+    event_type::queue_purged,
 };
 
 /// That a task came into this state.

@@ -26,6 +26,12 @@ struct events_fixture : actor_fixture {
     commit({task_fact{id, state, 1, "kind", "queue"}});
   }
 
+  void notify(std::vector<notice> notices) {
+    caf::anon_send(actor, notices_atom_v,
+                   std::make_shared<const std::vector<notice>>(std::move(notices)));
+    run();
+  }
+
   void logged(std::vector<task_id> tasks) {
     caf::anon_send(actor, logged_atom_v, std::move(tasks));
     run();
@@ -187,6 +193,46 @@ TEST_CASE_METHOD(events_fixture, "all subscribers of a client are told of a comm
     ++slices[std::get<event_slice_ptr>(each.content)];
   REQUIRE(slices.size() == 2);
   CHECK(slices.begin()->second == 50);
+}
+
+TEST_CASE_METHOD(events_fixture, "what happens to a queue is an event among those of tasks") {
+  const auto before = subscribe(7).last;
+  happened(one, task_state::queued);
+  notify({{event_type::queue_paused, "mail"}, {event_type::queue_purged, "sms", {}, 5}});
+  happened(two, task_state::queued);
+  REQUIRE(answers.size() == 3);
+  const auto events = slice(1).events;
+  REQUIRE(events.size() == 2);
+  CHECK(!events[0].fact);
+  CHECK(events[0].notice->queue == "mail");
+  CHECK(events[1].notice->tasks == 5);
+  const auto all = subscribe(8, {}, before);
+  CHECK(types(all)
+        == all_of{event_type::queued, event_type::queue_paused, event_type::queue_purged,
+                  event_type::queued});
+  CHECK(all.last == before + 4);
+  CHECK(types(subscribe(9, {}, before + 2))
+        == all_of{event_type::queue_purged, event_type::queued});
+}
+
+TEST_CASE_METHOD(events_fixture,
+                 "an event of a queue passes by its queue and type, and no filter of "
+                 "tasks") {
+  struct row {
+    event_filter filter;
+    bool expected;
+  };
+  const auto [filter, expected] = GENERATE_REF(values<row>({
+      {{{}, "mail", {}, {}}, true},
+      {{{}, "sms", {}, {}}, false},
+      {{{event_type::queue_paused, event_type::queued}, {}, {}, {}}, true},
+      {{{event_type::queue_resumed}, {}, {}, {}}, false},
+      {{{}, {}, "send", {}}, false},
+      {{{}, {}, {}, one}, false},
+  }));
+  subscribe(7, filter);
+  notify({{event_type::queue_paused, "mail"}});
+  CHECK(answers.size() == (expected ? 1 : 0));
 }
 
 TEST_CASE_METHOD(events_fixture, "who left is not told") {

@@ -22,6 +22,8 @@ TEST_CASE("types may be repeated or separated by commas, and their order does no
   const auto filter = std::get<event_filter>(
       parse("types=task.failed,task.queued&types=task.progress,task.queued"));
   CHECK(filter.types == std::vector{event_type::queued, event_type::progress, event_type::failed});
+  CHECK(std::get<event_filter>(parse("types=queue.paused,task.queued")).types
+        == std::vector{event_type::queued, event_type::queue_paused});
 }
 
 TEST_CASE("queue, kind and task are taken as they are", "[event_query]") {
@@ -34,7 +36,7 @@ TEST_CASE("queue, kind and task are taken as they are", "[event_query]") {
 TEST_CASE("a query that can't be is refused with the parameter and the value", "[event_query]") {
   const auto [query, pointer, words] = GENERATE(table<std::string, std::string, std::string>({
       {"types=task.qeued", "?types", "task.qeued"},
-      {"types=queue.paused", "?types", "task.queued, task.running"},
+      {"types=queue.queued", "?types", "task.queued, task.running"},
       {"types=", "?types", "is empty"},
       {"queue=a%20b", "?queue", "a b"},
       {"kind=", "?kind", ""},

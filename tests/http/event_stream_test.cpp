@@ -42,6 +42,26 @@ TEST_CASE("an event of progress tells how far and what", "[event_stream]") {
   CHECK(text.find("\n\n") == text.size() - 2); // no message can end its event early
 }
 
+TEST_CASE("an event of a queue tells what the queue is told now", "[event_stream]") {
+  event_texts texts;
+  notice paused{event_type::queue_paused, "mail", queue_settings{}};
+  paused.settings->concurrency = 4;
+  paused.settings->rate = rate_limit{10, std::chrono::milliseconds{1500}};
+  paused.settings->paused = true;
+  paused.settings->paused_until = nine;
+  const notice purged{event_type::queue_purged, "mail", {}, 12};
+  const std::string text{
+      texts.of(slice({{17, paused.type, nine, {}, std::make_shared<const notice>(paused)},
+                      {18, purged.type, nine, {}, std::make_shared<const notice>(purged)}}))};
+  CHECK(text
+        == "id: 17\nevent: queue.paused\ndata: {\"queue\":\"mail\",\"concurrency\":4,"
+           "\"group_concurrency\":null,\"rate\":{\"limit\":10,\"per_s\":1.5},\"weight\":1,"
+           "\"paused\":true,\"paused_until\":\"2026-11-22T21:00:00.123Z\","
+           "\"at\":\"2026-11-22T21:00:00.123Z\"}\n\n"
+           "id: 18\nevent: queue.purged\ndata: {\"queue\":\"mail\",\"tasks\":12,"
+           "\"at\":\"2026-11-22T21:00:00.123Z\"}\n\n");
+}
+
 TEST_CASE("a gap comes before what follows it", "[event_stream]") {
   event_texts texts;
   const std::string text{

@@ -39,6 +39,9 @@ struct peer_doubles::shared_state {
   search_request last_search;
   std::vector<worker_view> workers;
   std::map<std::string, kept_reply> replies;
+  std::map<std::string, queue_settings> queues;
+  std::vector<queue_order> queue_orders;
+  std::vector<notice> notices;
   bool refusing_replies = false;
   size_t replies_kept_later = 0;
 
@@ -78,6 +81,41 @@ struct peer_doubles::shared_state {
         size += line.text.size() + 1;
       }
     return log_page_ptr{std::move(page)};
+  }
+
+  answer_content configure(const queue_order& what, const request_key_ptr& key) {
+    if (auto known = known_to_be_answered(key))
+      return std::move(*known);
+    queue_orders.push_back(what);
+    auto& settings = queues[what.queue];
+    if (what.order == queue_order::what::put)
+      settings = what.settings;
+    settings.paused = what.order == queue_order::what::pause || settings.paused;
+    if (what.order == queue_order::what::resume)
+      settings.paused = false;
+    return kept(key, std::make_shared<const queue_settings>(settings));
+  }
+
+  answer_content look_at(const std::string& queue) const {
+    const auto found = queues.find(queue);
+    if (found == queues.end())
+      return status{ec::not_found, "There is no queue " + queue};
+    return std::make_shared<const queue_view>(
+        queue_view{queue, found->second, {{task_state::queued, 2}}, system_now()});
+  }
+
+  answer_content page_of(const queue_list_request& query) const {
+    auto page = std::make_shared<queue_page>();
+    for (const auto& [name, settings] : queues) {
+      if (query.after && name <= *query.after)
+        continue;
+      if (page->queues.size() == query.limit) {
+        page->next = page->queues.back().name;
+        break;
+      }
+      page->queues.push_back({name, settings, {}});
+    }
+    return queue_page_ptr{std::move(page)};
   }
 
   answer accept(const held_submit& submit) {
@@ -219,6 +257,11 @@ store_actor::behavior_type store_behavior(store_actor::pointer self, state_ptr s
         const std::lock_guard lock{state->mutex};
         self->send(client, answer_atom_v, one(request, state->carry_out(id, what, key)));
       },
+      [=](queue_atom, const client_actor& client, request_number request, const queue_order& what,
+          const request_key_ptr& key) {
+        const std::lock_guard lock{state->mutex};
+        self->send(client, answer_atom_v, one(request, state->configure(what, key)));
+      },
       [=](keep_atom, const client_actor& client, request_number request,
           const kept_reply_ptr& reply) {
         const std::lock_guard lock{state->mutex};
@@ -291,6 +334,16 @@ reader_actor::behavior_type reader_behavior(reader_actor::pointer self, state_pt
                      one(request, std::make_shared<const task_place>(
                                       task_place{found->second, int64_t{2}, {}})));
       },
+      [=](queue_atom, const client_actor& client, request_number request,
+          const std::string& queue) {
+        const std::lock_guard lock{state->mutex};
+        self->send(client, answer_atom_v, one(request, state->look_at(queue)));
+      },
+      [=](queues_atom, const client_actor& client, request_number request,
+          const queue_list_request& query) {
+        const std::lock_guard lock{state->mutex};
+        self->send(client, answer_atom_v, one(request, state->page_of(query)));
+      },
       [=](log_atom, const client_actor& client, request_number request, const log_request& query) {
         const std::lock_guard lock{state->mutex};
         self->send(client, answer_atom_v, one(request, state->page_of_log(query)));
@@ -304,6 +357,10 @@ reader_actor::behavior_type reader_behavior(reader_actor::pointer self, state_pt
 events_actor::behavior_type events_behavior(events_actor::pointer self, state_ptr state) {
   return {
       [](facts_atom, const facts_ptr&) {},
+      [=](notices_atom, const notices_ptr& notices) {
+        const std::lock_guard lock{state->mutex};
+        state->notices.insert(state->notices.end(), notices->begin(), notices->end());
+      },
       [](logged_atom, const std::vector<task_id>&) {},
       [=](follow_atom, const client_actor& client, request_number request, const task_id& id) {
         const std::lock_guard lock{state->mutex};
@@ -458,6 +515,16 @@ std::vector<task> peer_doubles::tasks() const {
   for (const auto& [id, row] : state_->tasks)
     all.push_back(row);
   return all;
+}
+
+std::vector<queue_order> peer_doubles::queue_orders() const {
+  const std::lock_guard lock{state_->mutex};
+  return state_->queue_orders;
+}
+
+std::vector<notice> peer_doubles::notices() const {
+  const std::lock_guard lock{state_->mutex};
+  return state_->notices;
 }
 
 list_request peer_doubles::last_list() const {

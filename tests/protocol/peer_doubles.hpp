@@ -44,6 +44,10 @@ public:
   list_request last_list() const;
   search_request last_search() const;
 
+  /// What queues were told, and what EVENTS was told beside facts.
+  std::vector<queue_order> queue_orders() const;
+  std::vector<notice> notices() const;
+
   /// Ends the task and tells whoever watches it.
   void finish(const task_id& id);
   size_t watchers() const;

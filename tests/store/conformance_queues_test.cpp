@@ -66,7 +66,13 @@ std::optional<queue_settings> settings_of(store_fixture& fixture, const std::str
 }
 
 std::vector<std::string> end_pauses(store_fixture& fixture, timestamp now) {
-  return fixture.committed([&] { return fixture.db().end_pauses(now); });
+  std::vector<std::string> names;
+  for (const auto& [queue, settings] :
+       fixture.committed([&] { return fixture.db().end_pauses(now); })) {
+    CHECK(settings_of(fixture, queue).value_or(queue_settings{}) == settings);
+    names.push_back(queue);
+  }
+  return names;
 }
 
 } // namespace

@@ -81,7 +81,7 @@ public:
   bool preset_queues(const std::map<std::string, queue_settings>& presets) override {
     return real_->preset_queues(presets);
   }
-  std::vector<std::string> end_pauses(timestamp now) override { return real_->end_pauses(now); }
+  std::vector<resumed_queue> end_pauses(timestamp now) override { return real_->end_pauses(now); }
   std::optional<timestamp> next_due() override { return real_->next_due(); }
   std::vector<task_fact> recover(timestamp now) override { return real_->recover(now); }
   status_or<std::unique_ptr<store_reader>> open_reader() override { return real_->open_reader(); }

@@ -29,6 +29,8 @@ struct store_double {
                  const request_key_ptr&) {},
               [](order_atom, const client_actor&, request_number, const task_id&, task_order,
                  const request_key_ptr&) {},
+              [](queue_atom, const client_actor&, request_number, const queue_order&,
+                 const request_key_ptr&) {},
               [](keep_atom, const client_actor&, request_number, const kept_reply_ptr&) {},
               [](orders_atom, const client_actor&, request_number, const found_tasks_ptr&,
                  task_order) {},

@@ -146,7 +146,8 @@ TEST_CASE_METHOD(schedule_fixture, "a schedule fires at its times, and not befor
 
 TEST_CASE_METHOD(schedule_fixture, "a waiting claim gets a fire's task in the fire's commit") {
   put("s", 10s);
-  caf::anon_send(actor, claim_atom_v, dispatcher, claim_request{{"worker-1"}, 0, {}});
+  caf::anon_send(actor, claim_atom_v, dispatcher, pool_number{0},
+                 claim_request{{"worker-1"}, 0, {}});
   run();
   const auto before = faults->commits;
   pass(10s);
@@ -207,7 +208,8 @@ TEST_CASE_METHOD(schedule_fixture, "a clock that is put far forward makes fires 
 
 TEST_CASE_METHOD(schedule_fixture, "a running task that a fire cancels is told to stop") {
   put("s", 10s, missed_policy::run_once, overlap_policy::cancel_previous);
-  caf::anon_send(actor, claim_atom_v, dispatcher, claim_request{{"worker-1"}, 0, {}});
+  caf::anon_send(actor, claim_atom_v, dispatcher, pool_number{0},
+                 claim_request{{"worker-1"}, 0, {}});
   pass(10s);
   REQUIRE(claimed.size() == 1);
   CHECK(cancelled.empty());

@@ -305,7 +305,7 @@ store_actor::behavior_type store_behavior(store_actor::pointer self, state_ptr s
         self->send(client, answer_atom_v,
                    one(request, state->change_schedule(order, removes, key)));
       },
-      [](claim_atom, const dispatcher_actor&, const claim_request&) {},
+      [](claim_atom, const dispatcher_actor&, pool_number, const claim_request&) {},
       [](note_atom, const attempt_note&) {},
       [](finish_atom, const attempt_report&) {},
       [](lose_atom, const std::vector<attempt_ref>&) {},

@@ -233,7 +233,7 @@ TEST_CASE("queues are told page by page, by name, with what they hold", "[store]
   fixture.insert("b", 0, noon - 5s);
   fixture.insert("b", 1, noon - 1s);
   fixture.insert("c", 0, noon);
-  fixture.claim({{"worker-1"}, 0, {"c"}});
+  fixture.claim({{"worker-1"}, 0, from({"c"})});
   configure(fixture, {"a", what::put, limited(2)});
   configure(fixture, {"c", what::pause});
   fixture.insert("d");

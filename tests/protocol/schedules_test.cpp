@@ -22,7 +22,7 @@ std::string put(const std::string& name, const std::string& body = hourly) {
   return with_method("PUT", path + name, body);
 }
 
-std::string remove(const std::string& name) {
+std::string erase(const std::string& name) {
   return "DELETE " + path + name + " HTTP/1.1\r\nHost: x\r\n\r\n";
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("a schedule is made with 201 and changed with 200", "[schedules]") {
 TEST_CASE("a schedule that is not there is 404, whatever is wanted of it", "[schedules]") {
   front_fixture server;
   auto client = server.connect();
-  for (const auto& request : {get(path + "none"), remove("none"), order("none", "run"),
+  for (const auto& request : {get(path + "none"), erase("none"), order("none", "run"),
                               order("none", "pause"), order("none", "resume")}) {
     INFO(request);
     const auto why = body_of(client.ask(request), 404);
@@ -75,7 +75,7 @@ TEST_CASE("a schedule is removed with 204", "[schedules]") {
   front_fixture server;
   auto client = server.connect();
   body_of(client.ask(put("s")), 201);
-  const auto gone = client.ask(remove("s"));
+  const auto gone = client.ask(erase("s"));
   REQUIRE(gone);
   CHECK(gone->status == 204);
   body_of(client.ask(get(path + "s")), 404);

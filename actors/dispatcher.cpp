@@ -16,9 +16,14 @@ using self_pointer = dispatcher_actor::stateful_pointer<dispatcher_state>;
 constexpr uint64_t no_slot = UINT64_MAX;
 
 using worker_entry = worker_table::worker;
+using pool = dispatcher_state::pool;
 
-void start_worker(self_pointer self) {
-  auto& worker = self->state.workers.add();
+pool& pool_of(self_pointer self, const worker_entry& worker) {
+  return self->state.pools[worker.pool];
+}
+
+void start_worker(self_pointer self, const pool& in) {
+  auto& worker = self->state.workers.add(in.number);
   worker.actor = self->state.make_worker(dispatcher_actor{self}, worker.number);
   self->monitor(worker.actor);
 }
@@ -43,56 +48,67 @@ void sweep_later(self_pointer self) {
   self->delayed_send(self, longest_wait_in_batch, sweep_atom_v);
 }
 
+size_t batches_to_take_from(const pool& of) {
+  return static_cast<size_t>(
+      std::count_if(of.batches.begin(), of.batches.end(),
+                    [](const auto& batch) { return !batch.attempts->exhausted(); }));
+}
+
 bool anything_to_take(const dispatcher_state& state) {
-  return std::any_of(state.batches.begin(), state.batches.end(),
-                     [](const auto& batch) { return !batch.attempts->exhausted(); });
+  return std::any_of(state.pools.begin(), state.pools.end(),
+                     [](const pool& each) { return batches_to_take_from(each) > 0; });
+}
+
+std::vector<worker_entry*> idle_workers(self_pointer self, const pool& of) {
+  std::vector<worker_entry*> idle;
+  for (auto& worker : self->state.workers)
+    if (worker.pool == of.number && worker.idle())
+      idle.push_back(&worker);
+  return idle;
 }
 
 /// Lets idle workers help with batches that have something left, oldest first.
-void share(self_pointer self) {
-  auto& state = self->state;
-  for (auto& batch : state.batches)
-    for (auto& worker : state.workers)
-      if (worker.idle() && !batch.attempts->exhausted())
-        hand_out(self, worker, batch.attempts, no_slot);
+void share(self_pointer self, pool& in) {
+  for (auto& batch : in.batches)
+    for (auto* worker : idle_workers(self, in))
+      if (!batch.attempts->exhausted())
+        hand_out(self, *worker, batch.attempts, no_slot);
 }
 
 /// Asks the store for work: for every idle worker, and ahead once the batches in hand run low. An
 /// open claim stays, unless it was made for nobody and somebody is idle now.
-void claim(self_pointer self) {
+void claim(self_pointer self, pool& by) {
   auto& state = self->state;
-  if (state.drain_until || (state.claim_open && state.claimed_for > 0))
+  if (state.drain_until || (by.claim_open && by.claimed_for > 0))
     return;
   claim_request request;
-  for (const auto& worker : state.workers)
-    if (worker.idle())
-      request.idle_workers.push_back(worker_name(worker.number));
-  const auto in_hand = std::count_if(state.batches.begin(), state.batches.end(),
-                                     [](auto& batch) { return !batch.attempts->exhausted(); });
-  if (in_hand < 2)
-    request.ahead = state.ahead;
-  if (request.idle_workers.empty() && (request.ahead == 0 || state.claim_open))
+  for (const auto* worker : idle_workers(self, by))
+    request.idle_workers.push_back(worker_name(worker->number));
+  if (batches_to_take_from(by) < 2)
+    request.ahead = by.ahead;
+  if (request.idle_workers.empty() && (request.ahead == 0 || by.claim_open))
     return;
-  state.claim_open = true;
-  state.claimed_for = request.idle_workers.size();
-  self->send(state.store, claim_atom_v, dispatcher_actor{self}, std::move(request));
+  request.filter = by.options.filter;
+  by.claim_open = true;
+  by.claimed_for = request.idle_workers.size();
+  self->send(state.store, claim_atom_v, dispatcher_actor{self}, by.number, std::move(request));
 }
 
 /// Forgets batches that are through, and learns from the time they took.
-void retire_batches(self_pointer self) {
+void retire_batches(self_pointer self, pool& of) {
   auto& state = self->state;
   const auto now = self->clock().now();
-  std::erase_if(state.batches, [&](const dispatcher_state::batch& batch) {
+  std::erase_if(of.batches, [&](const dispatcher_state::batch& batch) {
     const bool in_use = std::any_of(state.workers.begin(), state.workers.end(),
                                     [&](auto& worker) { return worker.batch == batch.attempts; });
     if (in_use || !batch.attempts->exhausted())
       return false;
     const auto took = now - batch.handed_out;
     if (took < quick_batch)
-      state.ahead =
-          std::min(state.options.claim_ahead_max, std::max(state.ahead * 2, state.options.workers));
+      of.ahead =
+          std::min(state.options.claim_ahead_max, std::max(of.ahead * 2, of.options.workers));
     else if (took > 4 * quick_batch)
-      state.ahead /= 2;
+      of.ahead /= 2;
     return true;
   });
 }
@@ -107,9 +123,10 @@ void give_back(self_pointer self, attempt_batch& batch) {
 void cancel(self_pointer self, const std::vector<attempt_ref>& refs) {
   std::vector<attempt_ref> never_began;
   for (const auto& ref : refs)
-    for (auto& batch : self->state.batches)
-      if (batch.attempts->cancel(ref) == attempt_batch::found::unclaimed)
-        never_began.push_back(ref);
+    for (auto& each : self->state.pools)
+      for (auto& batch : each.batches)
+        if (batch.attempts->cancel(ref) == attempt_batch::found::unclaimed)
+          never_began.push_back(ref);
   if (!never_began.empty())
     self->send(self->state.store, release_atom_v, std::move(never_began));
 }
@@ -146,47 +163,48 @@ void drain_further(self_pointer self) {
 void drain(self_pointer self, std::chrono::milliseconds patience) {
   auto& state = self->state;
   state.drain_until = self->clock().now() + patience;
-  for (auto& batch : state.batches)
-    give_back(self, *batch.attempts);
+  for (auto& each : state.pools)
+    for (auto& batch : each.batches)
+      give_back(self, *batch.attempts);
   drain_further(self);
 }
 
-void take_claimed(self_pointer self, std::vector<attempt_spec> specs) {
+void take_claimed(self_pointer self, pool& by, std::vector<attempt_spec> specs) {
   auto& state = self->state;
-  state.claim_open = false;
-  std::vector<worker_entry*> idle;
-  for (auto& worker : state.workers)
-    if (worker.idle())
-      idle.push_back(&worker);
+  by.claim_open = false;
+  const auto idle = idle_workers(self, by);
   const auto pinned = std::min(idle.size(), specs.size());
   auto batch = std::make_shared<attempt_batch>(std::move(specs), pinned);
   if (state.drain_until) {
     give_back(self, *batch);
     return;
   }
-  state.batches.push_back({batch, self->clock().now()});
+  by.batches.push_back({batch, self->clock().now()});
   for (size_t i = 0; i < pinned; ++i)
     hand_out(self, *idle[i], batch, i);
-  share(self);
+  share(self, by);
   if (anything_to_take(state))
     sweep_later(self);
-  claim(self);
+  claim(self, by);
 }
 
 void sweep(self_pointer self) {
   auto& state = self->state;
   state.sweep_set = false;
   const auto now = self->clock().now();
-  for (auto& batch : state.batches) {
-    if (batch.attempts->exhausted() || now - batch.handed_out < longest_wait_in_batch)
-      continue;
-    state.ahead = 0;
-    give_back(self, *batch.attempts);
-  }
+  for (auto& each : state.pools)
+    for (auto& batch : each.batches) {
+      if (batch.attempts->exhausted() || now - batch.handed_out < longest_wait_in_batch)
+        continue;
+      each.ahead = 0;
+      give_back(self, *batch.attempts);
+    }
   if (anything_to_take(state))
     sweep_later(self);
-  retire_batches(self);
-  claim(self);
+  for (auto& each : state.pools) {
+    retire_batches(self, each);
+    claim(self, each);
+  }
   drain_further(self);
 }
 
@@ -196,6 +214,7 @@ void replace(self_pointer self, const caf::down_msg& down) {
   if (!dead || state.drain_until)
     return;
   state.log->error("a worker died and is replaced", {{"worker", worker_name(dead->number)}});
+  auto& in = pool_of(self, *dead);
   if (dead->batch) {
     if (auto refs = dead->batch->unreported_by(dead->number); !refs.empty())
       self->send(state.store, lose_atom_v, std::move(refs));
@@ -203,11 +222,11 @@ void replace(self_pointer self, const caf::down_msg& down) {
     give_back(self, *dead->batch);
   }
   state.workers.erase(*dead);
-  if (state.workers.usable() < state.options.workers)
-    start_worker(self);
-  retire_batches(self);
-  share(self);
-  claim(self);
+  if (state.workers.usable(in.number) < in.options.workers)
+    start_worker(self, in);
+  retire_batches(self, in);
+  share(self, in);
+  claim(self, in);
 }
 
 /// Fails an attempt whose handler does not end, in the handler's place, and finds somebody to do
@@ -237,8 +256,9 @@ void give_up(self_pointer self, worker_entry& worker, attempt_batch::slot& slot)
                     {"replaced", replaced ? "yes" : "no, max_stuck_workers is reached"}});
   // What else was pinned to it or stands in its batch should not wait.
   give_back(self, *worker.batch);
-  if (replaced && state.workers.usable() < state.options.workers)
-    start_worker(self);
+  const auto& in = pool_of(self, worker);
+  if (replaced && state.workers.usable(in.number) < in.options.workers)
+    start_worker(self, in);
 }
 
 void look_for_overdue(self_pointer self) {
@@ -254,8 +274,10 @@ void look_for_overdue(self_pointer self) {
   }
   if (state.workers.busy() > 0)
     watch_deadlines(self);
-  share(self);
-  claim(self);
+  for (auto& each : state.pools) {
+    share(self, each);
+    claim(self, each);
+  }
   drain_further(self);
 }
 
@@ -264,17 +286,18 @@ void became_idle(self_pointer self, worker_number number) {
   auto* worker = state.workers.find(number);
   if (!worker)
     return;
+  auto& in = pool_of(self, *worker);
   worker->batch = nullptr;
   if (std::exchange(worker->stuck, nullptr)) {
     state.log->warn("a stuck worker came back", {{"worker", worker_name(number)}});
-    if (state.workers.usable() > state.options.workers) {
+    if (state.workers.usable(in.number) > in.options.workers) {
       caf::anon_send_exit(worker->actor, caf::exit_reason::user_shutdown);
       state.workers.erase(*worker);
     }
   }
-  retire_batches(self);
-  share(self);
-  claim(self);
+  retire_batches(self, in);
+  share(self, in);
+  claim(self, in);
   drain_further(self);
 }
 
@@ -283,6 +306,7 @@ std::vector<worker_view> views(const dispatcher_state& state, steady_time now) {
   for (const auto& worker : state.workers) {
     auto& view = all.emplace_back();
     view.name = worker_name(worker.number);
+    view.pool = state.pools[worker.pool].options.name;
     const auto* slot = worker.stuck;
     if (!slot && worker.batch)
       slot = worker.batch->running_of(worker.number);
@@ -305,16 +329,20 @@ dispatcher_actor::behavior_type dispatcher(self_pointer self, store_actor store,
   auto& initial = self->state;
   initial.store = std::move(store);
   initial.make_worker = std::move(make_worker);
-  initial.options = options;
+  initial.options = std::move(options);
   initial.now = std::move(now);
   initial.log = std::move(log);
   self->set_down_handler([self](const caf::down_msg& down) { replace(self, down); });
-  for (size_t i = 0; i < options.workers; ++i)
-    start_worker(self);
-  claim(self);
+  for (const auto& pool : initial.options.pools)
+    initial.pools.push_back({static_cast<pool_number>(initial.pools.size()), pool, {}});
+  for (auto& each : initial.pools) {
+    for (size_t i = 0; i < each.options.workers; ++i)
+      start_worker(self, each);
+    claim(self, each);
+  }
   return {
       [self](claimed_atom, claimed_attempts& claimed) {
-        take_claimed(self, std::move(claimed.attempts));
+        take_claimed(self, self->state.pools[claimed.pool], std::move(claimed.attempts));
       },
       [self](cancel_atom, const std::vector<attempt_ref>& refs) { cancel(self, refs); },
       [self](idle_atom, worker_number number) { became_idle(self, number); },

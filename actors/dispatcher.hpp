@@ -1,6 +1,6 @@
-// DISPATCHER: gives attempts to idle workers, starts workers and replaces those that die. One claim
-// at the STORE is open at a time; it waits there until there is something to run. Cooperative: it
-// never blocks.
+// DISPATCHER: gives attempts to idle workers, starts workers and replaces those that die. Workers
+// belong to pools, and each pool runs what its filter takes. Each has one claim open at the STORE
+// at a time; it waits there until there is something to run. Cooperative: it never blocks.
 //
 // While handlers return within milliseconds it claims ahead, so that one commit serves many tasks.
 // What was claimed ahead and then waits behind a slow handler goes back to the store unharmed.
@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace errand {
@@ -19,8 +20,14 @@ namespace errand {
 /// Starts worker number `worker_number` for this dispatcher.
 using worker_factory = std::function<worker_actor(const dispatcher_actor&, worker_number)>;
 
-struct dispatcher_options {
+struct pool_options {
+  std::string name;
   size_t workers = 2;
+  work_filter filter; ///< What they run.
+};
+
+struct dispatcher_options {
+  std::vector<pool_options> pools; ///< At least one: the default pool is the first.
   size_t claim_ahead_max = 256;
   std::chrono::milliseconds timeout_grace{
       10'000};                   ///< From a deadline until the attempt is given up.
@@ -50,17 +57,23 @@ struct dispatcher_state {
     steady_time handed_out;
   };
 
+  struct pool {
+    pool_number number;
+    pool_options options;
+    std::vector<batch> batches; ///< With something left to take, or somebody working on it.
+    size_t ahead = 0;           ///< How far to claim ahead at the moment.
+    bool claim_open = false;
+    size_t claimed_for = 0; ///< Idle workers named in the open claim.
+  };
+
   store_actor store;
   worker_factory make_worker;
   dispatcher_options options;
   wall_clock now;
   logger_ptr log;
 
-  worker_table workers;
-  std::vector<batch> batches; ///< With something left to take, or somebody working on it.
-  size_t ahead = 0;           ///< How far to claim ahead at the moment.
-  bool claim_open = false;
-  size_t claimed_for = 0; ///< Idle workers named in the open claim.
+  std::vector<pool> pools;
+  worker_table workers; ///< Of all pools.
   bool sweep_set = false;
   bool overdue_set = false; ///< The timer of overdue_step runs.
 

@@ -40,6 +40,9 @@ using facts_ptr = std::shared_ptr<const std::vector<task_fact>>;
 /// What a CLIENT's request is called in the answer; unique within that client.
 using request_number = uint64_t;
 
+/// Which of its pools of workers the DISPATCHER means; counted from 0, the default pool.
+using pool_number = uint32_t;
+
 /// One worker, as the DISPATCHER sees it.
 struct worker_view {
   enum class what : uint8_t {
@@ -48,6 +51,7 @@ struct worker_view {
     stuck, ///< Its handler ignored the deadline, and the attempt was failed without it.
   };
   std::string name;
+  std::string pool;
   what state = what::idle;
   std::optional<attempt_ref> attempt; ///< What it runs; it and the rest are not set while idle.
   std::string kind;
@@ -165,6 +169,7 @@ using answers_ptr = std::shared_ptr<const std::vector<answer>>;
 
 /// What the STORE found for a claim.
 struct claimed_attempts {
+  pool_number pool = 0; ///< Whose claim it was.
   std::vector<attempt_spec> attempts;
 };
 
@@ -388,9 +393,9 @@ using store_actor = caf::typed_actor<
     // Do that with some of these tasks, from the first on, a few milliseconds' worth; the answer is
     // orders_done. Those in a state in which it can't be done are left as they are.
     caf::reacts_to<orders_atom, client_actor, request_number, found_tasks_ptr, task_order>,
-    // These workers are idle (see claim_request). Answered once there is something; a later claim
-    // takes the place of an earlier one that was not answered.
-    caf::reacts_to<claim_atom, dispatcher_actor, claim_request>,
+    // These workers of that pool are idle (see claim_request). Answered once there is something; a
+    // later claim of the pool takes the place of an earlier one that was not answered.
+    caf::reacts_to<claim_atom, dispatcher_actor, pool_number, claim_request>,
     // What an attempt says while it runs. Stands in the mailbox before the attempt's report.
     caf::reacts_to<note_atom, attempt_note>,
     // An attempt ended.

@@ -19,13 +19,17 @@ struct overloaded : Ts... {
 template <class... Ts>
 overloaded(Ts...) -> overloaded<Ts...>; // clang 14 does not find that out by itself
 
+void note_earlier(std::optional<timestamp>& earliest, const std::optional<timestamp>& time) {
+  if (time)
+    earliest = std::min(earliest.value_or(*time), *time);
+}
+
 void remember(store_state& state, std::optional<task_fact> fact) {
   if (!fact)
     return; // somebody else was first, and what is true stays so
   state.made_waiting |= fact->state == task_state::waiting;
-  for (const auto& time : {fact->run_at, fact->expires_at})
-    if (time)
-      state.due = std::min(state.due.value_or(*time), *time);
+  note_earlier(state.due, fact->run_at);
+  note_earlier(state.due, fact->expires_at);
   state.facts.push_back(std::move(*fact));
 }
 
@@ -288,7 +292,7 @@ void begin_recounts(store_state& state) {
   if (!state.made_waiting || state.recount_at)
     return;
   state.recount_at = state.now() + recount_interval;
-  state.due = std::min(state.due.value_or(*state.recount_at), *state.recount_at);
+  note_earlier(state.due, state.recount_at);
 }
 
 /// Tells the SCHEDULER if the next due time became known or earlier.
@@ -297,9 +301,10 @@ void tell_scheduler(self_pointer self) {
   begin_recounts(state);
   if (state.promote) {
     state.next_due = state.db->next_due();
-    if (state.recount_at)
-      state.next_due = std::min(state.next_due.value_or(*state.recount_at), *state.recount_at);
-  } else if (!state.due || !state.scheduler || (state.next_due && *state.next_due <= *state.due))
+    note_earlier(state.next_due, state.recount_at);
+    note_earlier(state.next_due, state.more_at);
+  } else if (note_earlier(state.due, state.more_at);
+             !state.due || !state.scheduler || (state.next_due && *state.next_due <= *state.due))
     return;
   else
     state.next_due = state.due;
@@ -307,20 +312,21 @@ void tell_scheduler(self_pointer self) {
 }
 
 /// The commit is durable: now tell everybody.
-void publish(self_pointer self, std::vector<attempt_spec> claimed,
+void publish(self_pointer self, std::vector<claimed_attempts> claimed,
              steady_time::duration commit_took) {
   auto& state = self->state;
   state.answers.send_all([self](const client_actor& client, answers_ptr answers) {
     self->send(client, answer_atom_v, std::move(answers));
   });
-  for (const auto& attempt : claimed) {
-    auto& fact = state.facts.emplace_back();
-    fact = {attempt.ref.id, task_state::running, attempt.ref.attempt, attempt.kind, attempt.queue};
-    fact.waited = attempt.waited;
-  }
-  if (!claimed.empty()) {
-    self->send(state.dispatcher, claimed_atom_v, claimed_attempts{std::move(claimed)});
-    state.claim_waits = false;
+  for (auto& each : claimed) {
+    for (const auto& attempt : each.attempts) {
+      auto& fact = state.facts.emplace_back();
+      fact = {attempt.ref.id, task_state::running, attempt.ref.attempt, attempt.kind,
+              attempt.queue};
+      fact.waited = attempt.waited;
+    }
+    state.claims.erase(each.pool);
+    self->send(state.dispatcher, claimed_atom_v, std::move(each));
   }
   if (!state.to_cancel.empty() && state.dispatcher)
     self->send(state.dispatcher, cancel_atom_v, std::move(state.to_cancel));
@@ -356,13 +362,32 @@ void withdraw(self_pointer self, const status& why) {
     state.next_due = state.now() + report_retry_interval;
     self->send(state.scheduler, due_atom_v, due_time{state.next_due});
   }
-  if (!state.reports.empty() || state.claim_waits)
+  if (!state.reports.empty() || !state.claims.empty())
     self->delayed_send(self, report_retry_interval, sweep_atom_v);
+}
+
+/// What the waiting claims get, if anything. Pools that want the same begin in turn.
+std::vector<claimed_attempts> serve_claims(store_state& state) {
+  std::vector<claimed_attempts> claimed;
+  auto next = state.claims.upper_bound(state.claimed_last);
+  for (size_t i = 0; i < state.claims.size(); ++i, ++next) {
+    if (next == state.claims.end())
+      next = state.claims.begin();
+    const auto& [pool, request] = *next;
+    if (i == 0)
+      state.claimed_last = pool;
+    auto result = state.db->claim(request, state.now());
+    if (!result.attempts.empty())
+      claimed.push_back({pool, std::move(result.attempts)});
+    else
+      note_earlier(state.more_at, result.more_at);
+  }
+  return claimed;
 }
 
 void commit(self_pointer self) {
   auto& state = self->state;
-  std::vector<attempt_spec> claimed;
+  std::vector<claimed_attempts> claimed;
   auto result = state.refused;
   steady_time::duration took{};
   if (result.ok()) {
@@ -375,10 +400,10 @@ void commit(self_pointer self) {
         state.notices.push_back({event_type::queue_resumed, queue, settings});
       recount(state);
     }
+    if (!state.draining)
+      claimed = serve_claims(state);
     for (auto& fact : state.db->consequences())
       remember(state, std::move(fact));
-    if (state.claim_waits && !state.draining)
-      claimed = state.db->claim(state.claim, state.now());
     const auto began = self->clock().now();
     result = state.db->commit();
     took = self->clock().now() - began;
@@ -400,6 +425,7 @@ void commit(self_pointer self) {
   state.promote = false;
   state.made_waiting = false;
   state.due.reset();
+  state.more_at.reset();
   for (auto& promise : state.drained)
     promise.deliver(done_atom_v);
   state.drained.clear();
@@ -449,10 +475,10 @@ store_actor::behavior_type store_writer(self_pointer self,
       [self](orders_atom, const client_actor& client, request_number request,
              const found_tasks_ptr& which,
              task_order what) { order_several(self, client, request, which->ids, what); },
-      [self](claim_atom, const dispatcher_actor& dispatcher, claim_request& request) {
+      [self](claim_atom, const dispatcher_actor& dispatcher, pool_number pool,
+             claim_request& request) {
         self->state.dispatcher = dispatcher;
-        self->state.claim_waits = true;
-        self->state.claim = std::move(request);
+        self->state.claims.insert_or_assign(pool, std::move(request));
         join(self);
       },
       [self](note_atom, attempt_note& note) { report(self, std::move(note)); },

@@ -14,6 +14,7 @@
 #include "task/logger.hpp"
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <variant>
 #include <vector>
@@ -48,13 +49,14 @@ struct store_state {
   std::vector<attempt_ref> to_cancel;    ///< Running, and wanted by nobody any more.
   bool promote = false;                  ///< The SCHEDULER waits for the next due time.
   std::optional<timestamp> due;          ///< When time moves a task next, of those that moved now.
+  std::optional<timestamp> more_at;      ///< When a limit lets a waiting claim have something.
   std::optional<upkeep_progress> upkeep; ///< The SCHEDULER waits for that.
   std::vector<caf::typed_response_promise<done_atom>> drained;
 
   // Across transactions.
-  dispatcher_actor dispatcher; ///< Who claimed last.
-  bool claim_waits = false;
-  claim_request claim;
+  dispatcher_actor dispatcher;                 ///< Who claimed last.
+  std::map<pool_number, claim_request> claims; ///< That wait for something to run.
+  pool_number claimed_last = 0;                ///< The pool whose claim was looked at first.
   scheduler_actor scheduler;
   std::optional<timestamp> next_due;                ///< What the SCHEDULER was told last.
   std::optional<timestamp> recount_at{timestamp{}}; ///< Not set while no task waits for others.

@@ -19,9 +19,10 @@ auto* find_in(Workers& workers, Predicate wanted) {
 
 } // namespace
 
-worker_table::worker& worker_table::add() {
+worker_table::worker& worker_table::add(pool_number pool) {
   auto& made = workers_.emplace_back();
   made.number = ++last_;
+  made.pool = pool;
   return made;
 }
 
@@ -39,6 +40,10 @@ worker_table::worker* worker_table::find(const caf::actor_addr& address) {
 
 size_t worker_table::busy() const {
   return count(workers_, [](const worker& each) { return each.busy(); });
+}
+
+size_t worker_table::usable(pool_number pool) const {
+  return count(workers_, [=](const worker& each) { return each.pool == pool && !each.stuck; });
 }
 
 size_t worker_table::stuck() const {

@@ -14,6 +14,7 @@ class worker_table {
 public:
   struct worker {
     worker_number number = 0; ///< Never used again for another.
+    pool_number pool = 0;
     worker_actor actor;
     attempt_batch_ptr batch;                    ///< What it works on; null while idle.
     const attempt_batch::slot* stuck = nullptr; ///< In `batch`: the attempt that was given up.
@@ -23,7 +24,7 @@ public:
   };
 
   /// A new idle worker, whose actor is up to the caller. References stay valid until erase().
-  worker& add();
+  worker& add(pool_number pool);
   void erase(const worker& gone);
 
   /// Null if there is none, or none any more.
@@ -32,7 +33,7 @@ public:
 
   size_t busy() const;
   size_t stuck() const;
-  size_t usable() const { return workers_.size() - stuck(); } ///< Idle or busy.
+  size_t usable(pool_number pool) const; ///< Idle or busy, of that pool.
 
   auto begin() { return workers_.begin(); }
   auto end() { return workers_.end(); }

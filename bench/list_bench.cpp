@@ -58,7 +58,7 @@ void fill(store& db, size_t tasks) {
     }
     const bool last = done + 2 * per_commit > tasks;
     for (const auto& attempt :
-         db.claim({std::vector<std::string>(last ? 0 : per_commit, "w"), 0, {}}, now)) {
+         db.claim({std::vector<std::string>(last ? 0 : per_commit, "w"), 0, {}}, now).attempts) {
       attempt_report report;
       report.ref = attempt.ref;
       const bool fails = below(200) == 0 || (attempt.kind == "kind-7" && below(8) == 0);

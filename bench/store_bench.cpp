@@ -153,7 +153,7 @@ void drain(store& db, size_t n, size_t batch, const char* what) {
       db.finish(report);
     }
     finished += claimed.size();
-    claimed = db.claim(request, now);
+    claimed = db.claim(request, now).attempts;
     require(commits.time([&] { return db.commit(); }), "commit");
     if (claimed.empty())
       break;

@@ -232,7 +232,7 @@ std::vector<reason> explain(const circumstances& known) {
                        "A client cancelled it; it ends with this attempt, unless that succeeds."});
   if (!known.has_handler)
     reasons.push_back({"no_handler", "No handler of this server is for the kind " + row.spec.kind
-                                         + ": each attempt fails until there is one."});
+                                         + "; it stays as it is until there is one."});
   return reasons;
 }
 

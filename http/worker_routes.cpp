@@ -22,6 +22,7 @@ std::string_view name_of(worker_view::what state) {
 void write_worker(json_writer& w, const worker_view& worker) {
   w.begin_object();
   w.key("name").string(worker.name);
+  w.key("pool").string(worker.pool);
   w.key("state").string(name_of(worker.state));
   if (worker.attempt) {
     w.key("task").string(worker.attempt->id.to_string());

@@ -91,6 +91,11 @@ status preset_queues(store& db, const std::map<std::string, QueueOptions>& optio
   return db.commit();
 }
 
+/// Each takes only what a handler can run.
+std::vector<pool_options> worker_pools(const Options& options, std::vector<std::string> kinds) {
+  return {{"default", worker_count(options.workers), {{{}, std::move(kinds)}, {}}}};
+}
+
 /// A reader of its own, so that no handler waits for a list; its users take turns.
 upstream_lookup make_upstream_lookup(std::unique_ptr<store_reader> reader) {
   struct shared_reader {
@@ -169,7 +174,7 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
         return sys.spawn<caf::detached>(worker, number, from, to, runner, now);
       };
   const dispatcher_options dispatching{
-      worker_count(options.workers), options.claim_ahead,
+      worker_pools(options, handlers->kinds()), options.claim_ahead,
       std::chrono::ceil<std::chrono::milliseconds>(options.timeout_grace),
       options.max_stuck_workers};
   actors.dispatcher = sys.spawn(dispatcher, actors.store, make_worker, dispatching, now, log);

@@ -14,6 +14,8 @@ struct sqlite_store::waiting_task {
   timestamp run_at;
   dependency_policy policy;
   int attempt;
+  std::string group;
+  int64_t priority;
 };
 
 std::vector<sqlite_store::upstream_task>
@@ -127,7 +129,9 @@ std::optional<sqlite_store::waiting_task> sqlite_store::find_waiting(int64_t seq
                       row.text(2),
                       row.time(3),
                       static_cast<dependency_policy>(row.integer(4)),
-                      static_cast<int>(row.integer(5))};
+                      static_cast<int>(row.integer(5)),
+                      row.text(6),
+                      row.integer(7)};
 }
 
 void sqlite_store::cancel_waiting(waiting_task waiting, timestamp now) {
@@ -136,7 +140,7 @@ void sqlite_store::cancel_waiting(waiting_task waiting, timestamp now) {
   const auto sequence = waiting.id.sequence();
   sqlite_execution(sql_.stop_waiting, sequence).run();
   sqlite_execution(sql_.cancel, *to, now, cancel_reason::dependency, int64_t{0}, sequence).run();
-  counters_.move(waiting.queue, task_state::waiting, *to);
+  counters_.move(waiting.queue, waiting.kind, task_state::waiting, *to);
   consequences_.push_back(
       {waiting.id, *to, waiting.attempt, std::move(waiting.kind), std::move(waiting.queue)});
 }
@@ -150,7 +154,9 @@ void sqlite_store::unblock(waiting_task waiting, timestamp now) {
   const auto run_at = std::max(waiting.run_at, now);
   sqlite_execution(sql_.stop_waiting, sequence).run();
   sqlite_execution(sql_.unblock, *to, run_at, sequence).run();
-  counters_.move(waiting.queue, task_state::waiting, *to);
+  counters_.move(waiting.queue, waiting.kind, task_state::waiting, *to);
+  if (!early)
+    line_up(waiting.queue, waiting.group, waiting.kind, waiting.priority);
   task_fact fact{waiting.id, *to, waiting.attempt, std::move(waiting.kind),
                  std::move(waiting.queue)};
   if (early)

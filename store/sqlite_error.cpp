@@ -73,4 +73,10 @@ status sqlite_failure(sqlite3* db, int code) {
   }
 }
 
+status damaged_index() {
+  return {ec::store_failed,
+          "The store's file is damaged: an index and its table differ; stop the server, keep a copy"
+          " of the file with its -wal, then repair it with: sqlite3 FILE REINDEX"};
+}
+
 } // namespace errand

@@ -26,4 +26,7 @@ private:
 /// (whatever SQLite calls that), else store_failed, with what to do.
 status sqlite_failure(sqlite3* db, int code);
 
+/// What an index names is not there.
+status damaged_index();
+
 } // namespace errand

@@ -100,7 +100,9 @@ task sqlite_store::add(const task_id& id, const task_spec& spec,
   if (!upstream.empty())
     link(row, upstream);
   note_clock_lag(row);
-  counters_.add(row.spec.queue, row.state);
+  counters_.add(row.spec.queue, row.spec.kind, row.state);
+  if (row.state == task_state::queued)
+    line_up(row.spec.queue, row.spec.group, row.spec.kind, row.spec.priority);
   return row;
 }
 

@@ -52,7 +52,7 @@ void sqlite_store::cancel_row(task& row, cancel_reason why, timestamp now) {
   const auto sequence = row.id.sequence();
   if (row.state == task_state::waiting)
     sqlite_execution(sql_.stop_waiting, sequence).run();
-  counters_.move(row.spec.queue, row.state, *to);
+  counters_.move(row.spec.queue, row.spec.kind, row.state, *to);
   row.state = *to;
   row.finished_at = now;
   row.cancel_reason = why;
@@ -72,7 +72,8 @@ std::optional<status_or<task>> sqlite_store::renew(const task_id& id, timestamp 
       return refused(*row, "another task holds its unique key by now, so it can't be retried");
     keep_last_attempt(*row);
     sqlite_execution(sql_.renew, *to, now, now, id.sequence()).run();
-    counters_.move(row->spec.queue, row->state, *to);
+    counters_.move(row->spec.queue, row->spec.kind, row->state, *to);
+    line_up(row->spec.queue, row->spec.group, row->spec.kind, row->spec.priority);
     return std::move(*find(id));
   });
 }
@@ -122,7 +123,7 @@ std::optional<status_or<task>> sqlite_store::purge(const task_id& id, timestamp 
 
 task sqlite_store::delete_row(task row, timestamp now) {
   const auto sequence = row.id.sequence();
-  erase(sequence, row.spec.queue, row.state, row.spec.tags);
+  erase(sequence, row.spec.queue, row.spec.kind, row.state, row.spec.tags);
   sqlite_execution(sql_.put_newest_deleted, sequence).run();
   if (row.state == task_state::waiting)
     sqlite_execution(sql_.stop_waiting, sequence).run();

@@ -28,6 +28,7 @@ prune_result sqlite_store::prune(const prune_request& request) {
       timestamp finished_at;
       std::string queue;
       std::optional<std::string> tags;
+      std::string kind;
     };
     std::vector<found> looked_at;
     {
@@ -35,14 +36,15 @@ prune_result sqlite_store::prune(const prune_request& request) {
                            first_sequence(request.ended_before), request.ended_before,
                            static_cast<int64_t>(request.max));
       while (row.next())
-        looked_at.push_back({row.integer(0), row.time(1), row.text(2), row.maybe_text(3)});
+        looked_at.push_back(
+            {row.integer(0), row.time(1), row.text(2), row.maybe_text(3), row.text(4)});
     }
     prune_result result;
     int64_t newest = 0;
     for (const auto& each : looked_at) {
       if (each.finished_at >= request.ended_before)
         continue;
-      erase(each.sequence, each.queue, request.state, tags_from_json(each.tags));
+      erase(each.sequence, each.queue, each.kind, request.state, tags_from_json(each.tags));
       newest = each.sequence;
       ++result.pruned;
     }
@@ -55,8 +57,8 @@ prune_result sqlite_store::prune(const prune_request& request) {
 }
 
 /// The task and all that belongs to it. That its id may not be given again is up to the caller.
-void sqlite_store::erase(int64_t sequence, std::string_view queue, task_state state,
-                         const tag_map& tags) {
+void sqlite_store::erase(int64_t sequence, std::string_view queue, std::string_view kind,
+                         task_state state, const tag_map& tags) {
   for (const auto& [name, value] : tags)
     sqlite_execution(sql_.delete_tag, name, value, sequence).run();
   sqlite_execution(sql_.delete_dependencies, sequence).run();
@@ -64,7 +66,7 @@ void sqlite_store::erase(int64_t sequence, std::string_view queue, task_state st
   sqlite_execution(sql_.delete_log, sequence).run();
   sqlite_execution(sql_.delete_long_args, sequence).run();
   sqlite_execution(sql_.delete_task, sequence).run();
-  counters_.remove(queue, state);
+  counters_.remove(queue, kind, state);
 }
 
 bool sqlite_store::shrink() {

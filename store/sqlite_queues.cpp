@@ -87,11 +87,13 @@ void sqlite_store::put_queue(const std::string& queue, const queue_settings& set
                    per, settings.weight, int64_t{settings.paused}, settings.paused_until,
                    int64_t{is_preset})
       .run();
+  limits_change(queue, queues_.of(queue), settings);
   queues_.put(queue, settings);
 }
 
 void sqlite_store::drop_queue(const std::string& queue) {
   sqlite_execution(sql_.drop_queue, queue).run();
+  limits_change(queue, queues_.of(queue), {});
   queues_.drop(queue);
 }
 

@@ -22,13 +22,6 @@ constexpr size_t limit_max = 1000;
 /// What an id in `after` takes as text.
 constexpr size_t id_size = 40;
 
-/// An index names a row that does not exist.
-status damaged_index() {
-  return {ec::store_failed,
-          "The store's file is damaged: an index and its table differ; stop the server, keep a copy"
-          " of the file with its -wal, then repair it with: sqlite3 FILE REINDEX"};
-}
-
 status no_such_task(const task_id& id) {
   return {ec::not_found, "There is no task " + id.to_string()};
 }
@@ -50,15 +43,17 @@ sqlite_reader::sqlite_reader(const sqlite_location& location)
       attempts_(connection_,
                 "SELECT number, started_at_us, finished_at_us, worker, outcome, error_type,"
                 " error_message, next_run_at_us FROM attempts WHERE seq = ? ORDER BY number"),
+      ready_kinds_(connection_, "SELECT kind FROM counters WHERE queue = ? AND state = {queued}"),
       higher_(connection_, "SELECT count(*) FROM (SELECT 1 FROM tasks INDEXED BY tasks_ready"
-                           " WHERE state = {queued} AND queue = ? AND priority > ? LIMIT ?)"),
-      older_(connection_,
-             "SELECT count(*) FROM (SELECT 1 FROM tasks INDEXED BY tasks_ready"
-             " WHERE state = {queued} AND queue = ? AND priority = ? AND seq < ? LIMIT ?)"),
+                           " WHERE state = {queued} AND queue = ? AND kind = ?"
+                           " AND group_name IS ? AND priority > ? LIMIT ?)"),
+      older_(connection_, "SELECT count(*) FROM (SELECT 1 FROM tasks INDEXED BY tasks_ready"
+                          " WHERE state = {queued} AND queue = ? AND kind = ?"
+                          " AND group_name IS ? AND priority = ? AND seq < ? LIMIT ?)"),
       log_owner_(connection_, "SELECT tail, state FROM tasks WHERE seq = ?"),
       log_(connection_, "SELECT n, at_us, attempt, line FROM task_log"
                         " WHERE seq = ? AND n > ? ORDER BY n"),
-      counters_(connection_, "SELECT queue, state, n FROM counters"),
+      counters_(connection_, "SELECT queue, state, sum(n) FROM counters GROUP BY queue, state"),
       ping_(connection_, "SELECT ms FROM clock_lag"),
       upstream_results_(connection_, "SELECT d.upstream, d.tail, t.result FROM dependencies AS d"
                                      " INDEXED BY dependencies_by_downstream LEFT JOIN tasks AS t"
@@ -75,14 +70,15 @@ sqlite_reader::sqlite_reader(const sqlite_location& location)
                                 " ORDER BY 1 LIMIT ?2"),
       queue_settings_(connection_,
                       std::string("SELECT ") + queue_columns + " FROM queues WHERE name = ?"),
-      queue_counts_(connection_, "SELECT state, n FROM counters WHERE queue = ?"),
+      queue_counts_(connection_, "SELECT state, sum(n) FROM counters WHERE queue = ?"
+                                 " GROUP BY state"),
       oldest_queued_(connection_, "SELECT min(run_at_us) FROM tasks INDEXED BY tasks_oldest"
                                   " WHERE state = {queued} AND queue = ?"),
       total_counts_(connection_, "SELECT state, sum(n) FROM counters GROUP BY state"),
       oldest_of_all_(connection_,
                      "SELECT min((SELECT min(run_at_us) FROM tasks INDEXED BY tasks_oldest"
                      " WHERE state = {queued} AND queue = c.queue))"
-                     " FROM counters AS c WHERE c.state = {queued}"),
+                     " FROM (SELECT DISTINCT queue FROM counters WHERE state = {queued}) AS c"),
       // What runs is bounded by the workers and what is claimed ahead for them.
       running_(connection_, "SELECT seq, tail, group_name FROM tasks INDEXED BY tasks_by_state"
                             " WHERE state = {running} AND queue = ? ORDER BY seq"),
@@ -119,15 +115,27 @@ status_or<task_place> sqlite_reader::place(const task_id& id) {
 }
 
 int64_t sqlite_reader::count_ready_before(const task& row) {
-  constexpr auto enough = place_counted_max + 1;
-  const auto priority = int64_t{row.spec.priority};
-  const auto count = [](sqlite_execution&& result) {
-    return result.next() ? result.integer(0) : 0;
+  const auto& spec = row.spec;
+  const auto priority = int64_t{spec.priority};
+  const auto group =
+      spec.group.empty() ? std::nullopt : std::optional<std::string_view>(spec.group);
+  std::vector<std::string> kinds;
+  {
+    sqlite_execution kind(ready_kinds_, spec.queue);
+    while (kind.next())
+      kinds.push_back(kind.text(0));
+  }
+  int64_t before = 0;
+  const auto left = [&] { return place_counted_max + 1 - before; };
+  const auto count = [&](sqlite_execution&& result) {
+    if (result.next())
+      before += result.integer(0);
   };
-  const auto higher = count(sqlite_execution(higher_, row.spec.queue, priority, enough));
-  return higher
-         + count(sqlite_execution(older_, row.spec.queue, priority, row.id.sequence(),
-                                  enough - higher));
+  for (const auto& kind : kinds) {
+    count(sqlite_execution(higher_, spec.queue, kind, group, priority, left()));
+    count(sqlite_execution(older_, spec.queue, kind, group, priority, row.id.sequence(), left()));
+  }
+  return before;
 }
 
 status_or<task> sqlite_reader::whole_task(const task_id& id) {

@@ -37,8 +37,8 @@ private:
   std::vector<attempt_record> recorded_attempts(int64_t sequence);
 
   sqlite_connection connection_;
-  sqlite_statement begin_, end_, task_, after_, attempts_, higher_, older_, log_owner_, log_,
-      counters_;
+  sqlite_statement begin_, end_, task_, after_, attempts_, ready_kinds_, higher_, older_,
+      log_owner_, log_, counters_;
   sqlite_statement ping_;
   sqlite_statement upstream_results_, waiting_, pending_upstream_;
   sqlite_statement queue_names_, queue_settings_, queue_counts_, oldest_queued_, total_counts_,

@@ -30,9 +30,9 @@ sqlite_store::statements::statements(sqlite_connection& c)
       settle(c, "UPDATE dependencies SET pending = 0 WHERE upstream = ? AND pending = 1"),
       waiting_count(c, "SELECT n FROM waiting WHERE seq = ?"),
       stop_waiting(c, "DELETE FROM waiting WHERE seq = ?"),
-      waiting_task(c,
-                   "SELECT tail, kind, queue, run_at_us, on_dependency_failure, attempt FROM tasks"
-                   " WHERE seq = ? AND state = {waiting}"),
+      waiting_task(c, "SELECT tail, kind, queue, run_at_us, on_dependency_failure, attempt,"
+                      " group_name, priority FROM tasks"
+                      " WHERE seq = ? AND state = {waiting}"),
       unblock(c, "UPDATE tasks SET state = ?, run_at_us = ? WHERE seq = ?"),
       waiting_tasks(c, "SELECT seq FROM tasks INDEXED BY tasks_by_state"
                        " WHERE state = {waiting} AND seq >= ? ORDER BY seq LIMIT ?"),
@@ -41,19 +41,18 @@ sqlite_store::statements::statements(sqlite_connection& c)
                        " ON t.seq = d.upstream WHERE d.downstream = ? AND d.pending = 1"),
       settle_edge(c, "UPDATE dependencies SET pending = 0 WHERE upstream = ? AND downstream = ?"),
       delete_dependencies(c, "DELETE FROM dependencies WHERE downstream = ?"),
-      ready(c, "SELECT seq FROM tasks INDEXED BY tasks_ready"
-               " WHERE state = {queued} AND queue = ?"
-               " AND (expires_at_us IS NULL OR expires_at_us > ?)"
+      ready(c, "SELECT seq, priority FROM tasks INDEXED BY tasks_ready"
+               " WHERE state = {queued} AND queue = ? AND kind = ? AND group_name IS NULL"
                " ORDER BY priority DESC, seq LIMIT ?"),
       ready_task(c, "SELECT tail, attempt, kind, queue,"
                     " coalesce(args, (SELECT args FROM long_args WHERE long_args.seq = tasks.seq)),"
-                    " timeout_us, crashes, traceparent, unique_until"
+                    " timeout_us, crashes, traceparent, unique_until, expires_at_us, run_at_us"
                     " FROM tasks WHERE seq = ? AND state = {queued}"),
       claim(c, "UPDATE tasks SET state = ?, attempt = ?, started_at_us = ?, worker = ?,"
                " progress = NULL, progress_message = NULL WHERE seq = ?"),
       running_attempt(c, "SELECT kind, queue, crashes, max_crashes, failures, max_attempts, retry,"
-                         " cancel_requested, unique_until, holds_key, expires_at_us, awaited"
-                         " FROM tasks"
+                         " cancel_requested, unique_until, holds_key, expires_at_us, awaited,"
+                         " group_name, priority FROM tasks"
                          " WHERE seq = ? AND tail = ? AND state = {running} AND attempt = ?"),
       succeed(c, "UPDATE tasks SET state = ?, finished_at_us = ?, started_at_us = ?, worker = ?,"
                  " result = ? WHERE seq = ?"),
@@ -113,7 +112,7 @@ sqlite_store::statements::statements(sqlite_connection& c)
       drop_key(c, "UPDATE tasks SET holds_key = NULL WHERE seq = ?"),
       // What somebody still needs is left out here: a key that is held for a window, and what a
       // task that has not ended comes after.
-      ended(c, "SELECT seq, finished_at_us, queue, tags FROM tasks INDEXED BY tasks_by_state"
+      ended(c, "SELECT seq, finished_at_us, queue, tags, kind FROM tasks INDEXED BY tasks_by_state"
                " WHERE state = ? AND seq > ? AND seq < ?"
                " AND (holds_key IS NULL OR created_at_us + unique_window_us <= ?)"
                " AND NOT (awaited AND EXISTS (SELECT 1 FROM dependencies AS d"
@@ -123,7 +122,8 @@ sqlite_store::statements::statements(sqlite_connection& c)
       free_pages(c, "PRAGMA freelist_count"),
       pages(c, "PRAGMA page_count"),
       give_back(c, "PRAGMA incremental_vacuum(32)"),
-      due(c, "SELECT seq, tail, state, attempt, kind, queue FROM tasks INDEXED BY tasks_due"
+      due(c, "SELECT seq, tail, state, attempt, kind, queue, group_name, priority FROM tasks "
+             "INDEXED BY tasks_due"
              " WHERE state IN ({scheduled}, {retrying}) AND run_at_us <= ?"
              " ORDER BY run_at_us, seq LIMIT ?"),
       promote(c, "UPDATE tasks SET state = ? WHERE seq = ?"),
@@ -138,6 +138,27 @@ sqlite_store::statements::statements(sqlite_connection& c)
                      " WHERE expires_at_us IS NOT NULL"
                      " AND state IN ({scheduled}, {waiting}, {queued}, {retrying})"
                      " ORDER BY expires_at_us LIMIT 1"),
+      first_rank(c, "SELECT rank FROM lines INDEXED BY lines_in_turn"
+                    " WHERE queue = ? AND kind = ? AND rank >= ? AND turn IS NOT NULL"
+                    " ORDER BY rank LIMIT 1"),
+      lines(c, "SELECT turn, group_name FROM lines INDEXED BY lines_in_turn"
+               " WHERE queue = ? AND kind = ? AND rank = ? AND turn > ? AND turn IS NOT NULL"
+               " ORDER BY turn LIMIT ?"),
+      line(c, "SELECT seq FROM tasks INDEXED BY tasks_ready"
+              " WHERE state = {queued} AND queue = ? AND kind = ? AND group_name = ?"
+              " AND priority = ? AND seq > ? ORDER BY seq LIMIT ?"),
+      line_up(c, "INSERT INTO lines(queue, group_name, kind, rank, turn) VALUES (?, ?, ?, ?, ?)"
+                 " ON CONFLICT DO NOTHING"),
+      leave_line(c, "DELETE FROM lines"
+                    " WHERE queue = ?1 AND group_name = ?2 AND kind = ?3 AND rank = ?4"
+                    " AND NOT EXISTS (SELECT 1 FROM tasks INDEXED BY tasks_ready"
+                    " WHERE state = {queued} AND queue = ?1 AND kind = ?3 AND group_name = ?2"
+                    " AND priority = -?4)"),
+      stand_aside(c, "UPDATE lines SET turn = NULL WHERE queue = ? AND group_name = ?"),
+      aside(c, "SELECT DISTINCT group_name FROM lines WHERE queue = ? AND turn IS NULL"),
+      rejoin(c, "UPDATE lines SET turn = ? WHERE queue = ? AND group_name = ? AND turn IS NULL"),
+      put_turn(c, "UPDATE lines SET turn = ? WHERE queue = ? AND group_name = ? AND rank = ?"
+                  " AND turn IS NOT NULL"),
       find_reply(c, "SELECT fingerprint, status, content_type, headers, body FROM kept_replies"
                     " WHERE key = ? AND kept_at_us > ?"),
       keep_reply(c, "INSERT OR REPLACE INTO kept_replies(kept_at_us, key, fingerprint, status,"
@@ -158,9 +179,10 @@ sqlite_store::statements::statements(sqlite_connection& c)
       drop_queue(c, "DELETE FROM queues WHERE name = ?"),
       queue_origin(c, "SELECT preset FROM queues WHERE name = ?"),
       queue_origins(c, "SELECT name, preset FROM queues"),
-      put_counter(c, "INSERT INTO counters(queue, state, n) VALUES (?, ?, ?)"
+      put_counter(c, "INSERT INTO counters(queue, kind, state, n) VALUES (?, ?, ?, ?)"
                      " ON CONFLICT DO UPDATE SET n = excluded.n"),
-      drop_counter(c, "DELETE FROM counters WHERE queue = ? AND state = ?"),
+      drop_counter(c, "DELETE FROM counters WHERE queue = ? AND kind = ? AND state = ?"),
+      put_tokens(c, "UPDATE queues SET tokens = ?, tokens_at_us = ? WHERE name = ?"),
       put_clock_lag(c, "UPDATE clock_lag SET ms = ?") {}
 
 } // namespace errand

@@ -18,11 +18,12 @@ sqlite_store::sqlite_store(sqlite_location location, std::optional<lock_file> lo
       ids_(connection_.integer("SELECT max(coalesce((SELECT max(seq) FROM tasks), 0), seq)"
                                " FROM newest_deleted")),
       clock_lag_ms_(connection_.integer("SELECT ms FROM clock_lag")) {
-  sqlite_statement all(connection_, "SELECT queue, state, n FROM counters");
+  sqlite_statement all(connection_, "SELECT queue, kind, state, n FROM counters");
   sqlite_execution row(all);
   while (row.next())
-    counters_.load(row.text(0), row.state(1), row.integer(2));
+    counters_.load(row.text(0), row.text(1), row.state(2), row.integer(3));
   load_queues();
+  load_lines();
 }
 
 sqlite_store::~sqlite_store() {
@@ -55,6 +56,8 @@ status sqlite_store::commit() {
   open_ = false;
   counters_.committed();
   queues_.committed();
+  buckets_.committed();
+  groups_.committed();
   return {};
 }
 
@@ -62,6 +65,8 @@ void sqlite_store::roll_back() {
   open_ = false;
   counters_.rolled_back();
   queues_.rolled_back();
+  buckets_.rolled_back();
+  groups_.rolled_back();
   try {
     // Some failures have rolled back already.
     if (connection_.in_transaction())
@@ -73,12 +78,14 @@ void sqlite_store::roll_back() {
 }
 
 void sqlite_store::write_counters() {
-  for (const auto& [queue, state, n] : counters_.changed()) {
+  for (const auto& [queue, kind, state, n] : counters_.changed()) {
     if (n > 0)
-      sqlite_execution(sql_.put_counter, queue, state, n).run();
+      sqlite_execution(sql_.put_counter, queue, kind, state, n).run();
     else
-      sqlite_execution(sql_.drop_counter, queue, state).run();
+      sqlite_execution(sql_.drop_counter, queue, kind, state).run();
   }
+  for (const auto& [queue, tokens, at] : buckets_.changed())
+    sqlite_execution(sql_.put_tokens, tokens, at, queue).run();
 }
 
 std::vector<task_fact> sqlite_store::consequences() {

@@ -4,9 +4,12 @@
 #pragma once
 
 #include "store/checkpointer.hpp"
+#include "store/fair_share.hpp"
+#include "store/group_counters.hpp"
 #include "store/lock_file.hpp"
 #include "store/queue_counters.hpp"
 #include "store/queue_rules.hpp"
+#include "store/rate_buckets.hpp"
 #include "store/sqlite_connection.hpp"
 #include "store/sqlite_error.hpp"
 #include "store/sqlite_statement.hpp"
@@ -15,11 +18,14 @@
 #include <cassert>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace errand {
@@ -37,7 +43,7 @@ public:
   std::optional<status_or<insertion>> insert(const task_spec& spec, timestamp now) override;
   std::optional<status_or<std::vector<batch_insertion>>> insert_batch(const task_batch& batch,
                                                                       timestamp now) override;
-  std::vector<attempt_spec> claim(const claim_request& request, timestamp now) override;
+  claim_result claim(const claim_request& request, timestamp now) override;
   std::optional<task_fact> finish(const attempt_report& report) override;
   std::optional<task_fact> note(const attempt_note& note) override;
   std::optional<task_fact> lose(const attempt_ref& ref, timestamp now) override;
@@ -108,9 +114,49 @@ private:
   void unblock(waiting_task waiting, timestamp now);
   size_t recount_one(int64_t sequence, timestamp now, std::vector<task_id>& repaired);
 
-  std::vector<int64_t> ready_tasks(std::string_view queue, size_t max, timestamp now);
-  std::optional<attempt_spec> start_attempt(int64_t sequence,
-                                            std::optional<std::string_view> worker, timestamp now);
+  // Who starts next; see sqlite_claim.cpp.
+  struct source { ///< A queue that may start something.
+    std::string_view queue;
+    const queue_settings* rules;
+    std::vector<std::string_view> kinds; ///< Those that are wanted.
+    size_t most;                         ///< It may start no more.
+  };
+  std::vector<source> sources_of(const work_filter& filter,
+                                 const std::set<std::string_view>& except, timestamp now,
+                                 std::optional<timestamp>& more_at);
+  struct ready_row {
+    attempt_spec attempt;
+    timestamp due_at;
+    std::optional<timestamp> expires_at;
+    bool drops_key = false;          ///< When it starts.
+    bool stays_until_wanted = false; ///< Not to be claimed ahead.
+  };
+  ready_row read_ready(int64_t sequence);
+  attempt_spec start(ready_row row, std::string_view group, std::optional<std::string_view> worker,
+                     timestamp now);
+  void cancel_expired(const task_id& id, timestamp now);
+
+  // The lines in which groups wait for their turns; see sqlite_lines.cpp.
+  struct ready_task {
+    int64_t sequence;
+    std::string group; ///< Or empty.
+    std::string_view kind;
+    int64_t rank;         ///< Minus its priority.
+    bool is_last = false; ///< Of its line.
+  };
+  class picker;
+  void load_lines();
+  /// The first `max` tasks that are next in that queue. Changes nothing about them.
+  std::vector<ready_task> pick(const source& from, size_t max);
+  /// Such a task has become ready.
+  void line_up(std::string_view queue, std::string_view group, std::string_view kind,
+               int64_t priority);
+  /// Ends that line if there is nothing ready in it.
+  void leave_line(std::string_view queue, std::string_view group, std::string_view kind,
+                  int64_t rank);
+  /// A task of that group does not run any more, so another one may.
+  void rejoin(std::string_view queue, std::string_view group);
+  void limits_change(std::string_view queue, const queue_settings& from, const queue_settings& to);
 
   struct running_attempt {
     std::string kind;
@@ -125,6 +171,8 @@ private:
     bool holds_key;
     std::optional<timestamp> expires_at;
     bool awaited; ///< Others may wait for its task's end.
+    std::string group;
+    int64_t priority;
   };
   std::optional<running_attempt> find_running(const attempt_ref& ref);
   /// Write how the attempt ended, and tell where its task stands then.
@@ -150,7 +198,8 @@ private:
   void cancel_row(task& row, cancel_reason why, timestamp now);
   task delete_row(task row, timestamp now);
   void keep_last_attempt(const task& row);
-  void erase(int64_t sequence, std::string_view queue, task_state state, const tag_map& tags);
+  void erase(int64_t sequence, std::string_view queue, std::string_view kind, task_state state,
+             const tag_map& tags);
 
   // Settings of queues; see sqlite_queues.cpp.
   void load_queues();
@@ -179,9 +228,11 @@ private:
     sqlite_statement key_holder, take_key, drop_key;
     sqlite_statement ended, free_pages, pages, give_back;
     sqlite_statement due, promote, next_due, expired, next_expiry;
+    sqlite_statement first_rank, lines, line, line_up, leave_line, stand_aside, aside, rejoin,
+        put_turn;
     sqlite_statement find_reply, keep_reply, oldest_replies, forget_reply;
     sqlite_statement put_queue, drop_queue, queue_origin, queue_origins;
-    sqlite_statement put_counter, drop_counter, put_clock_lag;
+    sqlite_statement put_counter, drop_counter, put_tokens, put_clock_lag;
   };
 
   const sqlite_location location_;
@@ -191,6 +242,12 @@ private:
   statements sql_;
   queue_counters counters_;
   queue_rules queues_;
+  rate_buckets buckets_;
+  group_counters groups_;
+  fair_share shares_;
+  int64_t turn_ = 0; ///< The newest turn of a line.
+  /// Of the tasks without a group, by queue and rank, where groups are beside them.
+  std::map<std::pair<std::string, int64_t>, int64_t> plain_turns_;
   id_source ids_;
   std::minstd_rand random_{std::random_device{}()}; ///< For jitter.
   int64_t clock_lag_ms_ = 0;                        ///< As in the table; see migrations/.

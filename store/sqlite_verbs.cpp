@@ -10,10 +10,6 @@ namespace errand {
 
 namespace {
 
-/// Attempts claimed ahead wait in memory, so their arguments together may not be larger than this
-/// (bytes; the last one may exceed it).
-constexpr size_t ahead_args_max = 8 << 20;
-
 /// A task that is postponed again and again must not grow for ever.
 constexpr int64_t attempts_kept = 1000;
 
@@ -24,78 +20,6 @@ task_state after(task_state state, task_event event) {
 }
 
 } // namespace
-
-std::vector<attempt_spec> sqlite_store::claim(const claim_request& request, timestamp now) {
-  return verb([&] {
-    const auto idle = request.idle_workers.size();
-    std::vector<std::vector<int64_t>> by_queue;
-    size_t longest = 0;
-    for (const auto& [queue, n] : counters_.share_out(idle + request.ahead, request.queues)) {
-      by_queue.push_back(ready_tasks(queue, n, now));
-      longest = std::max(longest, by_queue.back().size());
-    }
-
-    std::vector<attempt_spec> claimed;
-    size_t args_size = 0;
-    for (size_t turn = 0; turn < longest; ++turn)
-      for (const auto& ready : by_queue) {
-        if (turn >= ready.size())
-          continue;
-        const bool ahead = claimed.size() >= idle;
-        const auto worker =
-            ahead ? std::nullopt
-                  : std::optional<std::string_view>(request.idle_workers[claimed.size()]);
-        auto attempt = args_size > ahead_args_max && ahead
-                           ? std::nullopt
-                           : start_attempt(ready[turn], worker, now);
-        if (!attempt)
-          return claimed;
-        args_size += attempt->args_json.size();
-        claimed.push_back(std::move(*attempt));
-      }
-    return claimed;
-  });
-}
-
-std::vector<int64_t> sqlite_store::ready_tasks(std::string_view queue, size_t max, timestamp now) {
-  std::vector<int64_t> ready;
-  sqlite_execution row(sql_.ready, queue, now, static_cast<int64_t>(max));
-  while (row.next())
-    ready.push_back(row.integer(0));
-  return ready;
-}
-
-/// Without a worker, only a task that was never lost and holds no key until it has started: what is
-/// claimed ahead may be given back, and another may hold its key by then.
-std::optional<attempt_spec> sqlite_store::start_attempt(int64_t sequence,
-                                                        std::optional<std::string_view> worker,
-                                                        timestamp now) {
-  const auto running = after(task_state::queued, task_event::claim);
-  attempt_spec attempt;
-  bool drops_key = false;
-  {
-    sqlite_execution row(sql_.ready_task, sequence);
-    if (!row.next())
-      return std::nullopt;
-    drops_key =
-        !row.is_null(8) && static_cast<unique_until>(row.integer(8)) == unique_until::started;
-    if (!worker && (row.integer(6) > 0 || drops_key))
-      return std::nullopt;
-    attempt.ref.id = task_id::from_parts(sequence, row.integer(0));
-    attempt.ref.attempt = static_cast<int>(row.integer(1)) + 1;
-    attempt.kind = row.text(2);
-    attempt.queue = row.text(3);
-    attempt.args_json = row.text(4);
-    attempt.timeout = duration(row.integer(5));
-    attempt.traceparent = row.text(7);
-    attempt.started_at = now;
-  }
-  sqlite_execution(sql_.claim, running, int64_t{attempt.ref.attempt}, now, worker, sequence).run();
-  if (drops_key)
-    sqlite_execution(sql_.drop_key, sequence).run();
-  counters_.move(attempt.queue, task_state::queued, running);
-  return attempt;
-}
 
 std::optional<sqlite_store::running_attempt> sqlite_store::find_running(const attempt_ref& ref) {
   sqlite_execution row(sql_.running_attempt, ref.id.sequence(), ref.id.tail(),
@@ -115,12 +39,18 @@ std::optional<sqlite_store::running_attempt> sqlite_store::find_running(const at
                          unique,
                          !row.is_null(9),
                          row.maybe_time(10),
-                         row.integer(11) != 0};
+                         row.integer(11) != 0,
+                         row.text(12),
+                         row.integer(13)};
 }
 
 task_fact sqlite_store::ended(const attempt_ref& ref, running_attempt attempt, task_state to,
                               timestamp now) {
-  counters_.move(attempt.queue, task_state::running, to);
+  counters_.move(attempt.queue, attempt.kind, task_state::running, to);
+  groups_.end(attempt.queue, attempt.group);
+  rejoin(attempt.queue, attempt.group);
+  if (to == task_state::queued)
+    line_up(attempt.queue, attempt.group, attempt.kind, attempt.priority);
   if (is_final(to) && attempt.holds_key && attempt.unique == unique_until::final)
     sqlite_execution(sql_.drop_key, ref.id.sequence()).run();
   if (is_final(to) && attempt.awaited)
@@ -263,6 +193,8 @@ std::optional<task_fact> sqlite_store::release(const attempt_ref& ref, timestamp
     const bool dropped_key = attempt->unique == unique_until::started && !attempt->holds_key;
     auto fact = ended(ref, std::move(*attempt), to, now);
     --fact.attempt; // It does not count.
+    if (const auto& rate = queues_.of(fact.queue).rate)
+      buckets_.put_back(fact.queue, *rate, now);
     if (dropped_key && !stop)
       take_key(*find(ref.id), now); // As if it had not started; unless another has it by now.
     return fact;
@@ -271,21 +203,28 @@ std::optional<task_fact> sqlite_store::release(const attempt_ref& ref, timestamp
 
 std::vector<task_fact> sqlite_store::promote_due(timestamp now, size_t max) {
   return verb([&] {
+    struct standing {
+      task_state state;
+      std::string group;
+      int64_t priority;
+    };
     std::vector<task_fact> facts;
-    std::vector<task_state> from;
+    std::vector<standing> from;
     {
       sqlite_execution row(sql_.due, now, static_cast<int64_t>(max));
       while (row.next()) {
         const auto id = task_id::from_parts(row.integer(0), row.integer(1));
-        from.push_back(row.state(2));
-        facts.push_back({id, after(from.back(), task_event::due), static_cast<int>(row.integer(3)),
-                         row.text(4), row.text(5)});
+        from.push_back({row.state(2), row.text(6), row.integer(7)});
+        facts.push_back({id, after(from.back().state, task_event::due),
+                         static_cast<int>(row.integer(3)), row.text(4), row.text(5)});
       }
     }
     for (size_t i = 0; i < facts.size(); ++i) {
       const auto& fact = facts[i];
       sqlite_execution(sql_.promote, fact.state, fact.id.sequence()).run();
-      counters_.move(fact.queue, from[i], fact.state);
+      const auto& [state, group, priority] = from[i];
+      counters_.move(fact.queue, fact.kind, state, fact.state);
+      line_up(fact.queue, group, fact.kind, priority);
     }
     return facts;
   });

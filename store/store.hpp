@@ -9,6 +9,7 @@
 #include "task/batch.hpp"
 #include "task/status.hpp"
 #include "task/task.hpp"
+#include "task/work_filter.hpp"
 
 #include <cstdint>
 #include <map>
@@ -40,8 +41,15 @@ struct claim_request {
   /// had not even started may be counted as crashed with it.
   size_t ahead = 0;
 
-  /// Queues to look into, in turn; empty means all that have ready tasks.
-  std::vector<std::string> queues;
+  work_filter filter;
+};
+
+struct claim_result {
+  /// In the order in which they are to run.
+  std::vector<attempt_spec> attempts;
+
+  /// If there are less than were asked for: when more may start by the passing of time alone.
+  std::optional<timestamp> more_at = {};
 };
 
 /// What became of a spec.
@@ -157,8 +165,8 @@ struct bucket_level {
 struct task_place {
   task row; ///< With `attempts`.
 
-  /// Ready tasks of its queue that come before it; more than place_counted_max if there are more.
-  /// Nothing unless it is ready itself.
+  /// Ready tasks of its queue and group that come before it; more than place_counted_max if there
+  /// are more. Nothing unless it is ready itself.
   std::optional<int64_t> ready_before;
 
   pending_upstream waits_for; ///< None unless it is waiting.
@@ -278,9 +286,10 @@ public:
   virtual std::optional<status_or<std::vector<batch_insertion>>>
   insert_batch(const task_batch& batch, timestamp now) = 0;
 
-  /// queued -> running, by priority and then age within a queue, save for what has expired. Records
-  /// each attempt.
-  virtual std::vector<attempt_spec> claim(const claim_request& request, timestamp now) = 0;
+  /// queued -> running. Queues share the turns by their weights, as far as their settings let them
+  /// start anything. Within a queue it is priority, then the groups take turns, all tasks without a
+  /// group being one, and within a group age. What has expired is cancelled when its turn comes.
+  virtual claim_result claim(const claim_request& request, timestamp now) = 0;
 
   /// running -> succeeded, retrying or failed, if the attempt is the running one. A failed attempt
   /// is followed by another after backoff() unless it is number max_attempts of the failed ones. Of

@@ -50,7 +50,7 @@ inline constexpr const char* timeout_error = "timeout";
 
 /// Why the last attempt failed.
 struct task_error {
-  std::string type;    ///< "exception", "no_handler", "timeout", "worker_lost", …
+  std::string type;    ///< "exception", "permanent", "timeout", "worker_lost", …
   std::string message; ///< For people.
   int attempt = 0;     ///< Which one.
 };
@@ -118,7 +118,7 @@ struct attempt_spec {
   duration timeout{};
   std::string traceparent;
   timestamp started_at{};
-  duration waited{0}; ///< From when it became due to `started_at`.
+  duration waited{}; ///< From when it was due until then.
 };
 
 /// One line that a handler wrote: valid UTF-8 without a line break, at most log_line_max bytes.

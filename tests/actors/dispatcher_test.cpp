@@ -83,7 +83,7 @@ struct dispatcher_fixture : actor_fixture {
   }
 
   store_double store;
-  dispatcher_options options{2, 64, 1000ms, 1};
+  dispatcher_options options{{{"default", 2, {}}}, 64, 1000ms, 1};
   dispatcher_actor actor;
   std::map<worker_number, worker_actor> workers;
   std::map<worker_number, job> jobs;

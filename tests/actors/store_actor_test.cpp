@@ -113,7 +113,8 @@ struct store_fixture : actor_fixture {
   }
 
   void claim(size_t ahead = 0) {
-    caf::anon_send(actor, claim_atom_v, dispatcher, claim_request{{"worker-1"}, ahead, {}});
+    caf::anon_send(actor, claim_atom_v, dispatcher, pool_number{0},
+                   claim_request{{"worker-1"}, ahead, {}});
   }
 
   void finish(const attempt_spec& attempt) {

@@ -50,7 +50,7 @@ struct terminator_fixture : actor_fixture {
           [](keep_atom, const client_actor&, request_number, const kept_reply_ptr&) {},
           [](orders_atom, const client_actor&, request_number, const found_tasks_ptr&, task_order) {
           },
-          [](claim_atom, const dispatcher_actor&, const claim_request&) {},
+          [](claim_atom, const dispatcher_actor&, pool_number, const claim_request&) {},
           [](note_atom, const attempt_note&) {},
           [](finish_atom, const attempt_report&) {},
           [](lose_atom, const std::vector<attempt_ref>&) {},

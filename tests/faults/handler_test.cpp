@@ -53,14 +53,26 @@ TEST_CASE_METHOD(faulty_fixture, "a handler that throws makes its task failed wi
   CHECK(task["error"]["type"] == "exception");
   task = wait_until(server, submit_kind(server, "not_utf8", once), "failed");
   CHECK(task["error"]["type"] == "exception");
-  task = wait_until(server, submit_kind(server, "unheard_of"), "failed");
-  CHECK(task["error"]["type"] == "no_handler");
-  CHECK(task["attempts"].size() == 1);
   task = wait_until(server, submit_kind(server, "permanent"), "failed");
   CHECK(task["error"]
         == json{{"type", "permanent"}, {"message", "no such customer"}, {"attempt", 1}});
   task = wait_until(server, submit_kind(server, "sleep", {{"args", {{"seconds", "x"}}}}), "failed");
   CHECK(task["error"]["type"] == "permanent");
+}
+
+TEST_CASE_METHOD(faulty_fixture, "a task of a kind that nobody handles stays queued, and holds up"
+                                 " no other") {
+  auto server = start();
+  const auto id = submit_kind(server, "unheard_of");
+  for (int i = 0; i < 20; ++i)
+    wait_until(server, submit_kind(server, "noop"), "succeeded");
+  auto client = server.client();
+  const auto task = get_task(client, id);
+  CHECK(task["state"] == "queued");
+  CHECK(task["attempt"] == 0);
+  const auto why = client.Get("/v1/tasks/" + id + "/explain");
+  REQUIRE(why);
+  CHECK(why->body.find("no_handler") != std::string::npos);
 }
 
 TEST_CASE_METHOD(faulty_fixture, "a task that fails is tried again until it succeeds") {

@@ -274,7 +274,7 @@ store_actor::behavior_type store_behavior(store_actor::pointer self, state_ptr s
         const std::lock_guard lock{state->mutex};
         self->send(client, answer_atom_v, one(request, state->carry_out_some(which->ids, what)));
       },
-      [](claim_atom, const dispatcher_actor&, const claim_request&) {},
+      [](claim_atom, const dispatcher_actor&, pool_number, const claim_request&) {},
       [](note_atom, const attempt_note&) {},
       [](finish_atom, const attempt_report&) {},
       [](lose_atom, const std::vector<attempt_ref>&) {},

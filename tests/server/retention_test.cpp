@@ -34,7 +34,7 @@ TEST_CASE("tasks whose time is over are deleted, and their space is given back")
     const json big{{"kind", "echo"}, {"args", std::string(500'000, 'x')}};
     for (int i = 0; i < 20; ++i)
       succeeded.push_back(submit_and_wait(client, big));
-    failed = submit_and_wait(client, {{"kind", "unknown"}});
+    failed = submit_and_wait(client, {{"kind", "sleep"}, {"args", {{"seconds", "not a number"}}}});
     server.signal(SIGTERM);
     REQUIRE(server.wait_for_end());
   }

@@ -62,7 +62,7 @@ task store_fixture::insert(const std::string& queue, int priority, timestamp now
 }
 
 std::vector<attempt_spec> store_fixture::claim(const claim_request& request, timestamp now) {
-  return committed([&] { return db_->claim(request, now); });
+  return committed([&] { return db_->claim(request, now); }).attempts;
 }
 
 attempt_ref store_fixture::claim_one(const std::string& worker, timestamp now) {
@@ -159,6 +159,10 @@ task_counts store_fixture::counts() {
   if (!counts.ok())
     FAIL(counts.why().message());
   return *counts;
+}
+
+work_filter from(std::vector<std::string> queues) {
+  return {{std::move(queues), {}}, {}};
 }
 
 std::vector<std::string> workers(size_t n) {

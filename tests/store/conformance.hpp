@@ -98,6 +98,9 @@ private:
 /// `n` workers: "worker-1" and so on.
 std::vector<std::string> workers(size_t n);
 
+/// Takes only tasks of these queues.
+work_filter from(std::vector<std::string> queues);
+
 attempt_report report_of(const attempt_ref& ref, attempt_outcome outcome, timestamp now = noon);
 
 /// All that a task holds, for comparing and for messages.

@@ -39,7 +39,7 @@ std::vector<task_fact> insert(store_fixture& fixture, const task_batch& batch) {
 void drain(store_fixture& fixture, size_t& finished) {
   for (;;) {
     const auto n = fixture.committed([&] {
-      const auto claimed = fixture.db().claim({workers(4), 252, {}}, noon);
+      const auto claimed = fixture.db().claim({workers(4), 252, {}}, noon).attempts;
       for (const auto& attempt : claimed)
         fixture.db().finish(report_of(attempt.ref, attempt_outcome::succeeded));
       return claimed.size();

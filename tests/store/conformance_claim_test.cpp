@@ -69,8 +69,8 @@ TEST_CASE("a claim looks only into the queues that it names", "[store]") {
   names.insert("b1", "b");
   names.insert("c1", "c");
   names.insert("c2", "c");
-  CHECK(names(fixture.claim({workers(9), 0, {"c", "nobody's", "b", "c"}})) == "b1 c1 c2");
-  CHECK(fixture.claim({workers(9), 0, {"nobody's"}}).empty());
+  CHECK(names(fixture.claim({workers(9), 0, from({"c", "nobody's", "b", "c"})})) == "b1 c1 c2");
+  CHECK(fixture.claim({workers(9), 0, from({"nobody's"})}).empty());
   CHECK(names(fixture.claim({workers(9), 0, {}})) == "a1");
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("a claim in the transaction that made tasks ready finds them", "[store
     REQUIRE(fixture.db().release(ref, noon));
     const auto added = fixture.db().insert(running.spec, noon);
     REQUIRE(added);
-    const auto claimed = fixture.db().claim({workers(5), 0, {}}, noon);
+    const auto claimed = fixture.db().claim({workers(5), 0, {}}, noon).attempts;
     REQUIRE(claimed.size() == 2);
     CHECK(claimed[0].ref.id == ref.id);
     CHECK(claimed[1].ref.id == (*added)->task.id);

@@ -84,9 +84,9 @@ private:
     request.idle_workers = workers(below(4));
     request.ahead = below(4);
     if (below(3) == 0)
-      request.queues = {"queue-" + std::to_string(below(6)), "queue-0"};
+      request.filter = from({"queue-" + std::to_string(below(6)), "queue-0"});
     size_t number = 0;
-    for (const auto& attempt : db_.claim(request, now)) {
+    for (const auto& attempt : db_.claim(request, now).attempts) {
       auto& t = tasks.at(attempt.ref.id);
       CHECK(t.state == task_state::queued);
       CHECK(attempt.ref.attempt == t.attempt + 1);

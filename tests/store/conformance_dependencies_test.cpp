@@ -307,7 +307,7 @@ TEST_CASE("a chain of 1,000 runs link by link", "[store]") {
   });
   fixture.committed([&] {
     for (const auto& id : chain) {
-      const auto claimed = fixture.db().claim({workers(2), 0, {}}, noon);
+      const auto claimed = fixture.db().claim({workers(2), 0, {}}, noon).attempts;
       REQUIRE(claimed.size() == 1);
       REQUIRE(claimed[0].ref.id == id);
       REQUIRE(fixture.db().finish(report_of(claimed[0].ref, attempt_outcome::succeeded)));
@@ -417,7 +417,7 @@ TEST_CASE("whatever happens in whichever order, every waiting task waits for wha
       return;
     }
     case 3:
-      for (const auto& attempt : fixture.db().claim({workers(2), 1, {}}, now))
+      for (const auto& attempt : fixture.db().claim({workers(2), 1, {}}, now).attempts)
         running.push_back(attempt.ref);
       return;
     case 4:

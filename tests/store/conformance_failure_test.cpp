@@ -20,7 +20,7 @@ TEST_CASE("on a full disk the commit fails, undoes everything, and reads go on",
       store_fixture::require_ok(fixture.db().begin());
       CHECK(fixture.db().insert(queued.spec, noon));
       CHECK(fixture.db().finish(report_of(ref, attempt_outcome::succeeded)));
-      CHECK(!fixture.db().claim({workers(2), 2, {}}, noon).empty());
+      CHECK(!fixture.db().claim({workers(2), 2, {}}, noon).attempts.empty());
       const auto result = fixture.db().commit();
       CHECK(result.code() == ec::store_full);
       INFO(result.message());
@@ -62,7 +62,7 @@ TEST_CASE("what happens in memory within a transaction that fails is forgotten w
   }
   CHECK(fixture.counts().empty());
   CHECK(fixture.claim({workers(3), 3, {}}).empty());
-  CHECK(fixture.claim({workers(3), 3, {"only here"}}).empty());
+  CHECK(fixture.claim({workers(3), 3, from({"only here"})}).empty());
   fixture.insert(spec);
   CHECK(fixture.counts() == task_counts{{"only here", {{task_state::queued, 1}}}});
 }
@@ -81,7 +81,7 @@ TEST_CASE("once a verb has failed, the others of its transaction do nothing", "[
     store_fixture::require_ok(fixture.db().begin());
     CHECK(!fixture.db().insert(large, noon));
     CHECK(!fixture.db().insert(queued.spec, noon));
-    CHECK(fixture.db().claim({workers(3), 0, {}}, noon).empty());
+    CHECK(fixture.db().claim({workers(3), 0, {}}, noon).attempts.empty());
     CHECK(fixture.db().promote_due(noon, 5).empty());
     CHECK(fixture.db().recover(noon).empty());
     CHECK(fixture.db().commit().code() == ec::store_full);

@@ -34,7 +34,7 @@ void make_tasks(store_fixture& fixture, size_t n, std::mt19937_64& random) {
         spec.delay = 1h;
       REQUIRE(fixture.db().insert(spec, now));
     }
-    for (const auto& attempt : fixture.db().claim({workers(n / 2), 0, {}}, now))
+    for (const auto& attempt : fixture.db().claim({workers(n / 2), 0, {}}, now).attempts)
       if (below(5) != 0)
         REQUIRE(fixture.db().finish(report_of(
             attempt.ref,

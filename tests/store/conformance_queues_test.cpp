@@ -231,9 +231,13 @@ TEST_CASE("a queue that is told what the configuration says follows it again", "
 TEST_CASE("queues are told page by page, by name, with what they hold", "[store]") {
   FOR_EVERY_STORE(fixture);
   fixture.insert("b", 0, noon - 5s);
-  fixture.insert("b", 1, noon - 1s);
+  task_spec echo; // of another kind
+  echo.kind = "echo";
+  echo.queue = "b";
+  echo.priority = 1;
+  fixture.insert(echo, noon - 1s);
   fixture.insert("c", 0, noon);
-  fixture.claim({{"worker-1"}, 0, {"c"}});
+  fixture.claim({{"worker-1"}, 0, from({"c"})});
   configure(fixture, {"a", what::put, limited(2)});
   configure(fixture, {"c", what::pause});
   fixture.insert("d");
@@ -288,7 +292,7 @@ TEST_CASE("all queues together hold what each of them holds", "[store]") {
   fixture.insert("a", 0, noon);
   fixture.insert("b", 0, noon - 5s);
   fixture.insert("b", 0, noon - 3s);
-  fixture.claim({{"worker-1"}, 0, {"b"}});
+  fixture.claim({{"worker-1"}, 0, from({"b"})});
   const auto some = fixture.reader().totals();
   REQUIRE(some.ok());
   CHECK(some->counts

@@ -22,7 +22,7 @@ void make_some_tasks(store_fixture& fixture) {
   fixture.insert("b");
   REQUIRE(fixture.lose(fixture.claim_one()));
   fixture.insert("c");
-  fixture.claim({{"worker-1"}, 0, {"c"}});
+  fixture.claim({{"worker-1"}, 0, from({"c"})});
 }
 
 void check_same(const std::vector<task>& after, const std::vector<task>& before) {
@@ -57,7 +57,7 @@ TEST_CASE("what was committed when the server was killed is there, what was not 
     return;
   store_fixture::require_ok(fixture.db().begin());
   REQUIRE(fixture.db().insert(before[0].spec, noon));
-  REQUIRE(fixture.db().claim({workers(5), 0, {}}, noon).size() == 2);
+  REQUIRE(fixture.db().claim({workers(5), 0, {}}, noon).attempts.size() == 2);
   fixture.reopen_after_crash();
   check_same(fixture.list(), before);
   CHECK(fixture.counts() == counts);
@@ -70,7 +70,7 @@ TEST_CASE("recover queues again what was running, and fails what was lost too of
     REQUIRE(fixture.lose(fixture.claim_one()));
   const auto fresh = fixture.insert("b").id;
   const auto idle = fixture.insert("c").id;
-  REQUIRE(fixture.claim({workers(2), 0, {"a", "b"}}).size() == 2);
+  REQUIRE(fixture.claim({workers(2), 0, from({"a", "b"})}).size() == 2);
   if (fixture.place().is_durable())
     fixture.reopen();
 
@@ -105,7 +105,7 @@ TEST_CASE("a transaction that was left open is undone", "[store]") {
   if (!fixture.place().is_durable())
     return;
   store_fixture::require_ok(fixture.db().begin());
-  REQUIRE(fixture.db().claim({workers(1), 0, {}}, noon).size() == 1);
+  REQUIRE(fixture.db().claim({workers(1), 0, {}}, noon).attempts.size() == 1);
   fixture.reopen();
   CHECK(fixture.get(id).state == task_state::queued);
 }

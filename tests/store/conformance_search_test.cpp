@@ -110,7 +110,7 @@ TEST_CASE("a ready task's place counts what its queue runs before it", "[store]"
   CHECK(before(first) == 1);
   CHECK(before(later) == 2);
   CHECK(before(idle) == 3);
-  fixture.claim({workers(1), 0, {"mail"}});
+  fixture.claim({workers(1), 0, from({"mail"})});
   CHECK(!before(urgent)); // running
   CHECK(before(idle) == 2);
   CHECK(fixture.reader().place(urgent)->row.attempts.size() == 1);

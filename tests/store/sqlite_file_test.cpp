@@ -281,7 +281,7 @@ TEST_CASE("readers and a busy writer do not fail each other", "[store]") {
     spec.kind = "noop";
     for (int i = 0; i < 5; ++i)
       fixture.db().insert(spec, noon);
-    for (const auto& attempt : fixture.db().claim({workers(4), 1, {}}, noon))
+    for (const auto& attempt : fixture.db().claim({workers(4), 1, {}}, noon).attempts)
       fixture.db().finish(report_of(attempt.ref, attempt_outcome::succeeded));
     const auto result = fixture.db().commit();
     INFO(result.message());

@@ -31,7 +31,7 @@ public:
                                                                       timestamp now) override {
     return real_->insert_batch(batch, now);
   }
-  std::vector<attempt_spec> claim(const claim_request& request, timestamp now) override {
+  claim_result claim(const claim_request& request, timestamp now) override {
     return real_->claim(request, now);
   }
   std::optional<task_fact> finish(const attempt_report& report) override {

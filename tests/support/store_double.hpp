@@ -34,9 +34,8 @@ struct store_double {
               [](keep_atom, const client_actor&, request_number, const kept_reply_ptr&) {},
               [](orders_atom, const client_actor&, request_number, const found_tasks_ptr&,
                  task_order) {},
-              [this](claim_atom, const dispatcher_actor&, const claim_request& request) {
-                claims.push_back(request);
-              },
+              [this](claim_atom, const dispatcher_actor&, pool_number,
+                     const claim_request& request) { claims.push_back(request); },
               [this](note_atom, const attempt_note& note) { notes.push_back(note); },
               [this](finish_atom, const attempt_report& report) { finished.push_back(report); },
               [this](lose_atom, const std::vector<attempt_ref>& refs) {

@@ -5,6 +5,7 @@
 
 #include "actors/attempt_batch.hpp"
 #include "store/store.hpp"
+#include "task/activity.hpp"
 #include "task/batch.hpp"
 #include "task/event_type.hpp"
 #include "task/status.hpp"
@@ -132,14 +133,25 @@ struct accepted_batch {
 
 using accepted_batch_ptr = std::shared_ptr<const accepted_batch>;
 
+/// What STATISTICS knows.
+struct statistics_view {
+  activity all;
+  duration_summary commits;
+  std::map<std::string, activity> queues; ///< Those that were asked for and in which anything was.
+  timestamp since{};                      ///< When it began to count.
+};
+
+using statistics_ptr = std::shared_ptr<const statistics_view>;
+using totals_ptr = std::shared_ptr<const store_totals>;
+
 /// What is answered: a failure (or plain success), a task, what became of a spec or a batch, a page
-/// of tasks, of a log, of queues or schedules, all workers, events, …, or what was replied when the
-/// request came first.
+/// of tasks, of a log, of queues or schedules, all workers, events, statistics, …, or what was
+/// replied when the request came first.
 using answer_content =
     std::variant<status, task_ptr, insertion_ptr, accepted_batch_ptr, task_page_ptr, log_page_ptr,
                  worker_views_ptr, event_slice_ptr, found_tasks_ptr, orders_done, task_place_ptr,
-                 kept_reply_ptr, queue_settings_ptr, queue_view_ptr, queue_page_ptr,
-                 schedule_change_ptr, schedule_view_ptr, schedule_page_ptr>;
+                 kept_reply_ptr, queue_settings_ptr, queue_view_ptr, queue_page_ptr, totals_ptr,
+                 statistics_ptr, schedule_change_ptr, schedule_view_ptr, schedule_page_ptr>;
 
 /// Goes with a request that may come twice. Null with any other.
 struct request_key {
@@ -186,6 +198,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_TYPE_ID(errand, (errand::claim_request))
   CAF_ADD_TYPE_ID(errand, (errand::claimed_attempts))
   CAF_ADD_TYPE_ID(errand, (errand::due_time))
+  CAF_ADD_TYPE_ID(errand, (errand::duration))
   CAF_ADD_TYPE_ID(errand, (errand::event_filter))
   CAF_ADD_TYPE_ID(errand, (errand::facts_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::kept_reply_ptr))
@@ -209,6 +222,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_TYPE_ID(errand, (errand::upkeep_progress))
   CAF_ADD_TYPE_ID(errand, (std::vector<errand::attempt_ref>))
   CAF_ADD_TYPE_ID(errand, (std::vector<errand::task_id>))
+  CAF_ADD_TYPE_ID(errand, (std::vector<std::string>))
 
   CAF_ADD_ATOM(errand, errand, answer_atom, "answer")
   CAF_ADD_ATOM(errand, errand, cancel_atom, "cancel")
@@ -248,9 +262,11 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_ATOM(errand, errand, search_atom, "search")
   CAF_ADD_ATOM(errand, errand, shrink_atom, "shrink")
   CAF_ADD_ATOM(errand, errand, start_atom, "start")
+  CAF_ADD_ATOM(errand, errand, stats_atom, "stats")
   CAF_ADD_ATOM(errand, errand, submit_atom, "submit")
   CAF_ADD_ATOM(errand, errand, subscribe_atom, "subscribe")
   CAF_ADD_ATOM(errand, errand, sweep_atom, "sweep")
+  CAF_ADD_ATOM(errand, errand, totals_atom, "totals")
   CAF_ADD_ATOM(errand, errand, unwatch_atom, "unwatch")
   CAF_ADD_ATOM(errand, errand, watch_atom, "watch")
   CAF_ADD_ATOM(errand, errand, workers_atom, "workers")
@@ -264,6 +280,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::attempt_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::claim_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::claimed_attempts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::due_time)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::duration)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::event_filter)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::facts_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::kept_reply_ptr)
@@ -287,6 +304,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_spec_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::upkeep_progress)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<errand::attempt_ref>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<errand::task_id>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<std::string>)
 
 namespace errand {
 
@@ -318,6 +336,15 @@ using events_actor = caf::typed_actor<
     caf::reacts_to<leave_atom, client_actor, request_number, event_filter>,
     // From itself: subscribers may be told what came meanwhile.
     caf::reacts_to<sweep_atom>,
+    // Answer this request with plain success.
+    caf::reacts_to<probe_atom, client_actor, request_number>>;
+
+/// STATISTICS: counts what facts tell, about the last hour.
+using statistics_actor = caf::typed_actor<
+    // What one commit changed, and how long that commit took.
+    caf::reacts_to<facts_atom, facts_ptr, duration>,
+    // Answer this request with what is known, of these queues one by one.
+    caf::reacts_to<stats_atom, client_actor, request_number, std::vector<std::string>>,
     // Answer this request with plain success.
     caf::reacts_to<probe_atom, client_actor, request_number>>;
 
@@ -426,6 +453,8 @@ using reader_actor = caf::typed_actor<
     caf::reacts_to<place_atom, client_actor, request_number, task_id>,
     // That queue: what it was told, and what it holds.
     caf::reacts_to<queue_atom, client_actor, request_number, std::string>,
+    // How many tasks there are in all queues together.
+    caf::reacts_to<totals_atom, client_actor, request_number>,
     // One page of the queues.
     caf::reacts_to<queues_atom, client_actor, request_number, queue_list_request>,
     // The schedule of that name.

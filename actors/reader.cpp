@@ -42,6 +42,9 @@ reader_actor::behavior_type reader(self_pointer self,
              const std::string& queue) {
         tell(self, client, request, self->state.store->queue(queue));
       },
+      [self](totals_atom, const client_actor& client, request_number request) {
+        tell(self, client, request, self->state.store->totals());
+      },
       [self](queues_atom, const client_actor& client, request_number request,
              const queue_list_request& query) {
         tell(self, client, request, self->state.store->queues(query));

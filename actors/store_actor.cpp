@@ -129,8 +129,10 @@ insertion_ptr accept_one(store_state& state, insertion& added) {
   if (!added.duplicate) {
     const auto run_at =
         row.state == task_state::scheduled ? std::optional(row.run_at) : std::nullopt;
-    remember(state, task_fact{row.id, row.state, 0, row.spec.kind, row.spec.queue, run_at,
-                              row.spec.expires_at});
+    task_fact fact{row.id, row.state,          0, row.spec.kind, row.spec.queue,
+                   run_at, row.spec.expires_at};
+    fact.is_new = true;
+    remember(state, std::move(fact));
   }
   return std::make_shared<const insertion>(std::move(added));
 }
@@ -140,10 +142,15 @@ accepted_batch_ptr accept_all(store_state& state, std::vector<batch_insertion>& 
   accepted->tasks.reserve(added.size());
   for (auto& [fact, duplicate] : added) {
     accepted->tasks.push_back({fact.id, fact.state, duplicate});
+    fact.is_new = !duplicate;
     if (!duplicate)
       remember(state, std::move(fact));
   }
   return accepted;
+}
+
+bool deletes(task_order what) {
+  return what == task_order::remove || what == task_order::purge;
 }
 
 std::optional<status_or<task>> carry_out(store_state& state, const task_id& id, task_order what) {
@@ -152,6 +159,8 @@ std::optional<status_or<task>> carry_out(store_state& state, const task_id& id, 
     return state.db->cancel(id, state.now());
   case task_order::retry:
     return state.db->renew(id, state.now());
+  case task_order::purge:
+    return state.db->purge(id, state.now());
   case task_order::remove:
     break;
   }
@@ -165,7 +174,7 @@ std::optional<status_or<task>> obey(store_state& state, const task_id& id, task_
   if (!done || !done->ok())
     return done;
   const auto& row = **done;
-  if (what == task_order::remove)
+  if (deletes(what))
     return done;
   if (row.state == task_state::running) {
     state.to_cancel.push_back({row.id, row.attempt});
@@ -192,7 +201,7 @@ void order(self_pointer self, const client_actor& client, request_number request
     state.answers.add(client, {request, not_done});
   else if (!done->ok())
     state.answers.add(client, {request, done->why()});
-  else if (what == task_order::remove)
+  else if (deletes(what))
     add_answer(state, client, request, key, status{});
   else
     add_answer(state, client, request, key, std::make_shared<const task>(std::move(**done)));
@@ -343,23 +352,29 @@ void tell_scheduler(self_pointer self) {
 }
 
 /// The commit is durable: now tell everybody.
-void publish(self_pointer self, std::vector<claimed_attempts> claimed) {
+void publish(self_pointer self, std::vector<claimed_attempts> claimed,
+             steady_time::duration commit_took) {
   auto& state = self->state;
   state.answers.send_all([self](const client_actor& client, answers_ptr answers) {
     self->send(client, answer_atom_v, std::move(answers));
   });
   for (auto& each : claimed) {
-    for (const auto& attempt : each.attempts)
-      state.facts.push_back(
-          {attempt.ref.id, task_state::running, attempt.ref.attempt, attempt.kind, attempt.queue});
+    for (const auto& attempt : each.attempts) {
+      auto& fact = state.facts.emplace_back();
+      fact = {attempt.ref.id, task_state::running, attempt.ref.attempt, attempt.kind,
+              attempt.queue};
+      fact.waited = attempt.waited;
+    }
     state.claims.erase(each.pool);
     self->send(state.dispatcher, claimed_atom_v, std::move(each));
   }
   if (!state.to_cancel.empty() && state.dispatcher)
     self->send(state.dispatcher, cancel_atom_v, std::move(state.to_cancel));
-  if (!state.facts.empty())
-    self->send(state.events, facts_atom_v,
-               std::make_shared<const std::vector<task_fact>>(std::move(state.facts)));
+  const auto facts = std::make_shared<const std::vector<task_fact>>(std::move(state.facts));
+  if (!facts->empty())
+    self->send(state.events, facts_atom_v, facts);
+  self->send(state.statistics, facts_atom_v, facts,
+             std::chrono::duration_cast<duration>(commit_took));
   if (!state.notices.empty())
     self->send(state.events, notices_atom_v,
                std::make_shared<const std::vector<notice>>(std::move(state.notices)));
@@ -414,6 +429,7 @@ void commit(self_pointer self) {
   auto& state = self->state;
   std::vector<claimed_attempts> claimed;
   auto result = state.refused;
+  steady_time::duration took{};
   if (result.ok()) {
     if (state.promote) {
       for (auto& fact : state.db->promote_due(state.now(), promote_step))
@@ -429,11 +445,13 @@ void commit(self_pointer self) {
       claimed = serve_claims(state);
     for (auto& fact : state.db->consequences())
       remember(state, std::move(fact));
+    const auto began = self->clock().now();
     result = state.db->commit();
+    took = self->clock().now() - began;
   }
   state.open = false;
   if (result.ok())
-    publish(self, std::move(claimed));
+    publish(self, std::move(claimed), took);
   else
     withdraw(self, result);
   if (state.upkeep) {
@@ -458,10 +476,12 @@ void commit(self_pointer self) {
 
 store_actor::behavior_type store_writer(self_pointer self,
                                         std::shared_ptr<std::unique_ptr<store>> db,
-                                        events_actor events, wall_clock now, logger_ptr log) {
+                                        events_actor events, statistics_actor statistics,
+                                        wall_clock now, logger_ptr log) {
   auto& initial = self->state;
   initial.db = std::move(*db);
   initial.events = std::move(events);
+  initial.statistics = std::move(statistics);
   initial.now = std::move(now);
   initial.log = std::move(log);
   return {

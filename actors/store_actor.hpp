@@ -33,6 +33,7 @@ struct store_state {
 
   std::unique_ptr<store> db;
   events_actor events;
+  statistics_actor statistics;
   wall_clock now;
   logger_ptr log;
 
@@ -82,6 +83,7 @@ inline constexpr size_t promote_step = 1000;
 /// To be spawned detached: it blocks on the disk. `*db` is moved from.
 store_actor::behavior_type store_writer(store_actor::stateful_pointer<store_state> self,
                                         std::shared_ptr<std::unique_ptr<store>> db,
-                                        events_actor events, wall_clock now, logger_ptr log);
+                                        events_actor events, statistics_actor statistics,
+                                        wall_clock now, logger_ptr log);
 
 } // namespace errand

@@ -19,6 +19,7 @@ void end_all(self_pointer self) {
   caf::anon_send_exit(actors.store, reason);
   caf::anon_send_exit(actors.reader, reason);
   caf::anon_send_exit(actors.events, reason);
+  caf::anon_send_exit(actors.statistics, reason);
   self->state.done.deliver(done_atom_v, self->state.left_behind);
   self->quit(reason);
 }

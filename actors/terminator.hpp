@@ -22,6 +22,7 @@ struct running_actors {
   store_actor store;
   reader_actor reader;
   events_actor events;
+  statistics_actor statistics;
 };
 
 /// How long the front gets to answer what is in flight, and the store for its last commit.

@@ -94,6 +94,7 @@ public:
   void drain();
 
   bool empty() const { return open_.empty(); }
+  size_t size() const { return open_.size(); }
 
 private:
   enum class phase : uint8_t {

@@ -23,6 +23,10 @@ public:
     self()->send(all_.peers_.store, order_atom_v, client_actor{self()}, asked(name), id, what,
                  key_for(name, rest));
   }
+  void configure(question name, const queue_order& what, const continuation& rest) override {
+    self()->send(all_.peers_.store, queue_atom_v, client_actor{self()}, asked(name), what,
+                 key_for(name, rest));
+  }
   void fetch(question name, const task_id& id) override {
     self()->send(all_.peers_.reader, fetch_atom_v, client_actor{self()}, asked(name), id);
   }
@@ -75,6 +79,24 @@ public:
   void schedules(question name, const schedule_list_request& request) override {
     self()->send(all_.peers_.reader, schedules_atom_v, client_actor{self()}, asked(name), request);
   }
+  void queue(question name, const std::string& queue) override {
+    self()->send(all_.peers_.reader, queue_atom_v, client_actor{self()}, asked(name), queue);
+  }
+  void queues(question name, const queue_list_request& request) override {
+    self()->send(all_.peers_.reader, queues_atom_v, client_actor{self()}, asked(name), request);
+  }
+  void totals(question name) override {
+    self()->send(all_.peers_.reader, totals_atom_v, client_actor{self()}, asked(name));
+  }
+  void statistics(question name, std::vector<std::string> queues) override {
+    self()->send(all_.peers_.statistics, stats_atom_v, client_actor{self()}, asked(name),
+                 std::move(queues));
+  }
+  void announce(notice what) override {
+    self()->send(all_.peers_.events, notices_atom_v,
+                 std::make_shared<const std::vector<notice>>(1, std::move(what)));
+  }
+  size_t open_connections() const override { return all_.clients_->size(); }
   void probe(question name, peer who) override {
     switch (who) {
     case peer::store:
@@ -87,6 +109,8 @@ public:
       return send_probe(all_.peers_.dispatcher, name);
     case peer::scheduler:
       return send_probe(all_.peers_.scheduler, name);
+    case peer::statistics:
+      return send_probe(all_.peers_.statistics, name);
     }
   }
   void set_patience(std::chrono::milliseconds patience) override {

@@ -120,12 +120,76 @@ reason behind_others(const task_place& place) {
                                + (n == 1 ? " comes" : " come") + " before it, by priority or age."};
 }
 
+reason queue_paused(const std::string& queue, const queue_settings& settings, timestamp now) {
+  std::string text = "The queue " + queue + " is paused";
+  if (settings.paused_until)
+    text += " until " + to_rfc3339(*settings.paused_until) + ", for "
+            + text_of(*settings.paused_until - now) + " more.";
+  else
+    text += ": nothing of it starts until it is resumed.";
+  return {"queue_paused", std::move(text)};
+}
+
+/// Nothing as long as the limit is not reached.
+std::optional<reason> limit_reached(std::string code, const std::string& whose,
+                                    std::optional<int64_t> limit, int64_t n,
+                                    const std::vector<task_id>& first) {
+  if (!limit || n < *limit)
+    return std::nullopt;
+  std::string text = whose + " may run " + counted(*limit, "attempt") + " at a time, and "
+                     + std::to_string(n) + (n == 1 ? " runs" : " run");
+  const auto* separator = ": ";
+  for (const auto& id : first) {
+    text.append(separator).append(id.to_string());
+    separator = ", ";
+  }
+  if (const auto more = n - static_cast<int64_t>(first.size()); more > 0)
+    text += ", and " + std::to_string(more) + " more";
+  return reason{std::move(code), text + "."};
+}
+
+/// Nothing if the bucket has a token, as far as is known: its level is told with each claim.
+std::optional<reason> rate_used_up(const task_place& place, timestamp now) {
+  const auto& rate = place.queue.rate;
+  if (!rate || !place.bucket)
+    return std::nullopt;
+  const auto per_token =
+      std::chrono::duration<double, std::micro>(rate->per) / static_cast<double>(rate->limit);
+  const auto [tokens, at] = *place.bucket;
+  if (tokens >= 1)
+    return std::nullopt;
+  const auto next = at + std::chrono::ceil<duration>(per_token * (1 - tokens));
+  if (next <= now)
+    return std::nullopt;
+  return reason{"queue_rate", "The queue " + place.row.spec.queue + " may start "
+                                  + counted(rate->limit, "attempt") + " per " + text_of(rate->per)
+                                  + ", and has; the next one may start " + when(next, now) + "."};
+}
+
+void explain_limits(const circumstances& known, std::vector<reason>& reasons) {
+  const auto& place = known.place;
+  const auto& spec = place.row.spec;
+  const auto& beside = place.beside;
+  const auto note = [&](std::optional<reason> found) {
+    if (found)
+      reasons.push_back(std::move(*found));
+  };
+  note(limit_reached("queue_concurrency", "The queue " + spec.queue, place.queue.concurrency,
+                     beside.in_queue, beside.first_in_queue));
+  if (!spec.group.empty())
+    note(limit_reached("group_concurrency",
+                       "Each group of the queue " + spec.queue + ", so also " + quoted(spec.group),
+                       place.queue.group_concurrency, beside.in_group, beside.first_in_group));
+  note(rate_used_up(place, known.now));
+}
+
 void explain_ready(const circumstances& known, std::vector<reason>& reasons) {
+  explain_limits(known, reasons);
   if (known.place.ready_before.value_or(0) > 0)
     reasons.push_back(behind_others(known.place));
   if (auto busy = workers_busy(known.workers))
     reasons.push_back(std::move(*busy));
-  if (reasons.empty())
+  if (reasons.empty() && !is_paused(known.place.queue, known.now))
     reasons.push_back({"about_to_start", "Nothing holds it up: a worker is about to take it."});
 }
 
@@ -160,6 +224,9 @@ std::vector<reason> explain(const circumstances& known) {
   case task_state::cancelled:
     break;
   }
+  if (row.state != task_state::running && is_paused(known.place.queue, known.now))
+    reasons.insert(row.state == task_state::queued ? reasons.begin() : reasons.end(),
+                   queue_paused(row.spec.queue, known.place.queue, known.now));
   if (row.cancel_requested)
     reasons.push_back({"cancel_requested",
                        "A client cancelled it; it ends with this attempt, unless that succeeds."});

@@ -7,6 +7,8 @@
 #include "http/health_routes.hpp"
 #include "http/log_routes.hpp"
 #include "http/schedule_routes.hpp"
+#include "http/queue_routes.hpp"
+#include "http/stats_routes.hpp"
 #include "http/task_routes.hpp"
 #include "http/worker_routes.hpp"
 
@@ -72,6 +74,8 @@ front_actor::behavior_type front(front_pointer self, front_setup setup) {
   add_event_routes(routes, setup.heartbeat);
   add_bulk_routes(routes);
   add_schedule_routes(routes, setup.known_kinds);
+  add_queue_routes(routes, setup.now);
+  add_stats_routes(routes, setup.now);
   add_explain_routes(routes, std::move(setup.known_kinds), setup.now);
   add_worker_routes(routes);
   add_health_routes(routes, setup.version);

@@ -31,6 +31,7 @@ struct front_peers {
   events_actor events;
   dispatcher_actor dispatcher;
   scheduler_actor scheduler;
+  statistics_actor statistics;
 };
 
 } // namespace errand

@@ -22,6 +22,8 @@ std::string_view name_of(peer who) {
     return "dispatcher";
   case peer::scheduler:
     return "scheduler";
+  case peer::statistics:
+    return "statistics";
   }
   return {};
 }
@@ -70,9 +72,10 @@ private:
 };
 
 route_result live(const route_call& call) {
-  return std::make_unique<probe_rest>(
-      std::vector{peer::store, peer::reader, peer::events, peer::dispatcher, peer::scheduler},
-      probe_rest::wants::any_answer, call.link);
+  return std::make_unique<probe_rest>(std::vector{peer::store, peer::reader, peer::events,
+                                                  peer::dispatcher, peer::scheduler,
+                                                  peer::statistics},
+                                      probe_rest::wants::any_answer, call.link);
 }
 
 route_result ready(const route_call& call) {
@@ -91,7 +94,7 @@ std::string version_json(const std::string& version) {
 }
 
 std::string index_json(const std::string& version) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> calls = {{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 15> calls = {{
       {"POST /v1/tasks", "submit a task"},
       {"POST /v1/tasks/batch", "submit up to 10000 tasks, all or none"},
       {"GET /v1/tasks", "list tasks"},
@@ -101,6 +104,10 @@ std::string index_json(const std::string& version) {
       {"GET /v1/tasks/{id}/log", "what its handlers wrote; with follow=true, as it comes"},
       {"GET /v1/events", "what happens, as server-sent events"},
       {"GET /v1/workers", "what each worker runs"},
+      {"GET /v1/queues", "what queues are told, and what they hold"},
+      {"PUT /v1/queues/{queue}",
+       "limits, a rate, a weight, a pause; also POST .../pause, /resume, /purge"},
+      {"GET /v1/stats", "how much there is to do, and how fast it is done"},
       {"GET /livez", "do the actors answer"},
       {"GET /readyz", "is the store reachable, and the server not about to stop"},
       {"GET /version", "name and version"},

@@ -17,7 +17,7 @@
 namespace errand {
 
 /// Whom an exchange can ask.
-enum class peer : uint8_t { store, reader, events, dispatcher, scheduler };
+enum class peer : uint8_t { store, reader, events, dispatcher, scheduler, statistics };
 
 /// Names one of several questions that an exchange has open at a time: 0..6.
 using question = unsigned;
@@ -40,6 +40,7 @@ public:
   virtual void submit(question name, task_batch_ptr batch, const continuation& rest) = 0;
   virtual void order(question name, const task_id& id, task_order what,
                      const continuation& rest) = 0;
+  virtual void configure(question name, const queue_order& what, const continuation& rest) = 0;
   virtual void fetch(question name, const task_id& id) = 0;
   virtual void list(question name, const list_request& request) = 0;
   virtual void search(question name, const search_request& request) = 0;
@@ -57,7 +58,16 @@ public:
                               const continuation& rest) = 0;
   virtual void schedule(question name, const std::string& which) = 0;
   virtual void schedules(question name, const schedule_list_request& request) = 0;
+  virtual void queue(question name, const std::string& queue) = 0;
+  virtual void queues(question name, const queue_list_request& request) = 0;
+  virtual void totals(question name) = 0;
+  virtual void statistics(question name, std::vector<std::string> queues) = 0;
   virtual void probe(question name, peer who) = 0;
+
+  /// Tells EVENTS of something that has been done.
+  virtual void announce(notice what) = 0;
+
+  virtual size_t open_connections() const = 0;
 
   /// Moves the exchange's deadline to so much later than now.
   virtual void set_patience(std::chrono::milliseconds patience) = 0;

@@ -34,6 +34,17 @@ std::string joined(const std::string& tables, std::string_view part) {
   return tables.empty() ? last : tables + "." + last;
 }
 
+foreign_value array_value(const toml::array& array) {
+  std::vector<std::string> texts;
+  for (const auto& element : array) {
+    const auto* text = element.as_string();
+    if (!text)
+      return {array.is_array_of_tables() ? "an array" : "an array of other than strings"};
+    texts.push_back(**text);
+  }
+  return {"an array", std::move(texts)};
+}
+
 given_value value_of(const toml::node& node) {
   switch (node.type()) {
   case toml::node_type::string:
@@ -43,9 +54,10 @@ given_value value_of(const toml::node& node) {
   case toml::node_type::floating_point:
     return **node.as_floating_point();
   case toml::node_type::boolean:
-    return foreign_value{**node.as_boolean() ? "true (a boolean)" : "false (a boolean)"};
+    return foreign_value{**node.as_boolean() ? "true (a boolean)" : "false (a boolean)",
+                         **node.as_boolean()};
   case toml::node_type::array:
-    return foreign_value{"an array"};
+    return array_value(*node.as_array());
   case toml::node_type::table:
     return foreign_value{"a table"};
   default:
@@ -59,19 +71,21 @@ struct positioned_entry {
 };
 
 /// Recursion ends with the parser's own limit on nesting.
-void collect(const toml::table& table, const std::string& tables, const std::string& name,
-             std::vector<positioned_entry>& found) {
+void collect(const toml::table& table, const std::string& tables, std::vector<std::string>& path,
+             const std::string& name, std::vector<positioned_entry>& found) {
   for (const auto& [key, node] : table) {
     auto full_key = joined(tables, key.str());
+    path.emplace_back(key.str());
     auto* inner = node.as_table();
     if (inner && !inner->empty()) {
-      collect(*inner, full_key, name, found);
-      continue;
+      collect(*inner, full_key, path, name, found);
+    } else {
+      auto position = key.source().begin;
+      found.push_back({position,
+                       {full_key, path, value_of(node), place_of(name, position),
+                        place_of(name, node.source().begin), inner != nullptr}});
     }
-    auto position = key.source().begin;
-    found.push_back({position,
-                     {full_key, value_of(node), place_of(name, position),
-                      place_of(name, node.source().begin), inner != nullptr}});
+    path.pop_back();
   }
 }
 
@@ -80,7 +94,8 @@ void collect(const toml::table& table, const std::string& tables, const std::str
 config_file parse_config(std::string_view text, const std::string& name) {
   try {
     std::vector<positioned_entry> found;
-    collect(toml::parse(text, name), "", name, found);
+    std::vector<std::string> path;
+    collect(toml::parse(text, name), "", path, name, found);
     std::sort(found.begin(), found.end(),
               [](const auto& a, const auto& b) { return a.position < b.position; });
     config_file file;

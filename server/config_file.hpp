@@ -13,6 +13,7 @@ namespace errand {
 /// One value of the file; a table shows up through its values, or by itself if it is empty.
 struct config_entry {
   std::string key; ///< With its tables' names: "http.port". Parts that need it are quoted.
+  std::vector<std::string> path; ///< The same, part by part and as it is.
   given_value value;
   std::string key_place;   ///< "errand.toml:3:1": line and column, from 1.
   std::string value_place; ///< "errand.toml:3:8"

@@ -4,6 +4,7 @@
 #include "actors/events.hpp"
 #include "actors/reader.hpp"
 #include "actors/scheduler.hpp"
+#include "actors/statistics.hpp"
 #include "actors/store_actor.hpp"
 #include "actors/terminator.hpp"
 #include "actors/worker.hpp"
@@ -67,6 +68,27 @@ status_or<size_t> put_back_running(store& db) {
   if (auto done = db.commit(); !done.ok())
     return done;
   return facts.size();
+}
+
+queue_settings to_store(const QueueOptions& options) {
+  queue_settings settings;
+  settings.concurrency = options.concurrency;
+  settings.group_concurrency = options.group_concurrency;
+  if (options.rate)
+    settings.rate = rate_limit{options.rate->limit, duration_of(options.rate->per.count())};
+  settings.weight = options.weight;
+  settings.paused = options.paused;
+  return settings;
+}
+
+status preset_queues(store& db, const std::map<std::string, QueueOptions>& options) {
+  std::map<std::string, queue_settings> presets;
+  for (const auto& [name, queue] : options)
+    presets.emplace(name, to_store(queue));
+  if (auto begun = db.begin(); !begun.ok())
+    return begun;
+  db.preset_queues(presets);
+  return db.commit();
 }
 
 /// Each takes only what a handler can run.
@@ -134,9 +156,10 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
   const wall_clock now = system_now;
 
   actors.events = sys.spawn(events, options.events_buffer, now, log);
+  actors.statistics = sys.spawn(statistics, now);
   actors.store = sys.spawn<caf::detached>(store_writer,
                                           std::make_shared<std::unique_ptr<store>>(std::move(db)),
-                                          actors.events, now, log);
+                                          actors.events, actors.statistics, now, log);
   actors.reader = sys.spawn<caf::detached>(
       reader, std::make_shared<std::unique_ptr<store_reader>>(std::move(reading)));
   const retention keep{kept_for(options.retention.succeeded), kept_for(options.retention.failed)};
@@ -160,7 +183,8 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
   setup.options = options.http;
   setup.options.max_connections = affordable_connections(options.http.max_connections, *log);
   setup.listening = listening.sockets;
-  setup.peers = {actors.store, actors.reader, actors.events, actors.dispatcher, actors.scheduler};
+  setup.peers = {actors.store,      actors.reader,    actors.events,
+                 actors.dispatcher, actors.scheduler, actors.statistics};
   setup.ingress = default_routes();
   setup.known_kinds = handlers->kinds();
   setup.version = version_text;
@@ -183,6 +207,8 @@ void TaskServer::Impl::start() {
   auto db = or_throw(open_store({options.store, to_store(options.durability)}));
   auto reading = or_throw(db->open_reader());
   auto look_up = make_upstream_lookup(or_throw(db->open_reader()));
+  if (const auto preset = preset_queues(*db, options.queues); !preset.ok())
+    throw StartError{preset.message()};
   const auto lost = or_throw(put_back_running(*db));
   const auto listening = or_throw(open_listener(options.http.listen, options.http.port));
   port = listening.port;

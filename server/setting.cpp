@@ -69,18 +69,6 @@ std::string show_fraction(double number) {
   return looks_whole ? shown + ".0" : shown;
 }
 
-/// A value as an error message shows it. A file's says its type where that may be the mistake.
-std::string describe(const given_value& value) {
-  return std::visit(overloaded{
-                        [](const untyped_text& v) { return string_literal(v.text); },
-                        [](const std::string& v) { return string_literal(v) + " (a string)"; },
-                        [](int64_t v) { return std::to_string(v); },
-                        [](double v) { return show_fraction(v); },
-                        [](const foreign_value& v) { return v.description; },
-                    },
-                    value);
-}
-
 const std::string* as_text(const given_value& value) {
   if (auto* untyped = std::get_if<untyped_text>(&value))
     return &untyped->text;
@@ -159,6 +147,17 @@ std::string join_words(std::span<const std::string_view> words) {
 
 } // namespace
 
+std::string described(const given_value& value) {
+  return std::visit(overloaded{
+                        [](const untyped_text& v) { return string_literal(v.text); },
+                        [](const std::string& v) { return string_literal(v) + " (a string)"; },
+                        [](int64_t v) { return std::to_string(v); },
+                        [](double v) { return show_fraction(v); },
+                        [](const foreign_value& v) { return v.description; },
+                    },
+                    value);
+}
+
 std::string variable_of(const setting& s) {
   std::string name = "ERRAND_";
   for (char c : s.flag.substr(2))
@@ -191,7 +190,7 @@ std::string allowed_values(const setting& s) {
 status read_value(const setting& s, const given_value& value, Options& options) {
   if (std::visit([&](const auto& rule) { return read(rule, value, options); }, s.rule))
     return {};
-  return {ec::invalid, "is " + describe(value) + ", but must be " + allowed_values(s)};
+  return {ec::invalid, "is " + described(value) + ", but must be " + allowed_values(s)};
 }
 
 std::string shown_value(const setting& s, const Options& options) {

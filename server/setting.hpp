@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace errand {
 
@@ -21,13 +22,20 @@ struct untyped_text {
   std::string text;
 };
 
-/// From a file, of a type that no setting has: shown in the error message, and no more.
+/// From a file, of a type that no setting of the table has: to that shown in the error message, and
+/// no more.
 struct foreign_value {
   std::string description; ///< "true (a boolean)"
+
+  /// A boolean, or an array of which each element is a string, if it is that.
+  std::variant<std::monostate, bool, std::vector<std::string>> content = {};
 };
 
 /// A file's values have types, and they must fit: "80" is no number there.
 using given_value = std::variant<untyped_text, std::string, int64_t, double, foreign_value>;
+
+/// A value as an error message shows it. A file's says its type where that may be the mistake.
+std::string described(const given_value& value);
 
 // -- What a value may be, and where in Options it lives -------------------------------------------
 

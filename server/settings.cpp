@@ -1,8 +1,11 @@
 #include "server/settings.hpp"
 
 #include "server/config_file.hpp"
+#include "server/named_options.hpp"
+#include "server/named_tables.hpp"
 #include "server/nearest_name.hpp"
 #include "server/printable.hpp"
+#include "task/near_name.hpp"
 
 #include <algorithm>
 #include <array>
@@ -48,8 +51,11 @@ public:
     loaded_.config_file = path;
     if (!file.error.empty())
       loaded_.errors.push_back(file.error);
+    named_tables named(loaded_);
     for (const auto& entry : file.entries)
-      read_entry(entry);
+      if (!named.take(entry))
+        read_entry(entry);
+    named.finish();
   }
 
   void read_variable(const std::string& name, const std::string& value) {
@@ -94,7 +100,16 @@ private:
                                + entry.key + "] and its keys below");
     else if (!is_table)
       loaded_.errors.push_back(entry.key_place + ": there is no setting " + entry.key
-                               + did_you_mean(entry.key, all_keys()));
+                               + meant(entry));
+  }
+
+  /// A setting, or a table with names of the user's own.
+  static std::string meant(const config_entry& entry) {
+    auto hint = did_you_mean(entry.key, all_keys());
+    constexpr std::array<std::string_view, 2> tables{"queues", "workers"};
+    if (const auto table = near_name(entry.path[0], tables); hint.empty() && table)
+      hint = "; did you mean the table " + std::string(*table) + "?";
+    return hint;
   }
 
   void read(size_t index, const given_value& value, const std::string& origin,
@@ -160,6 +175,8 @@ std::vector<std::string> wrong_options(const Options& options) {
     if (!outcome.ok())
       wrong.push_back("option " + std::string(s.key) + " " + outcome.message());
   }
+  const auto named = wrong_named_options(options);
+  wrong.insert(wrong.end(), named.begin(), named.end());
   return wrong;
 }
 
@@ -177,7 +194,7 @@ std::string to_toml(const loaded_settings& settings) {
     line.resize(std::max<size_t>(line.size(), 32), ' ');
     text += line + " # " + settings.origins[i] + "\n";
   }
-  return text;
+  return text + named_tables_to_toml(settings);
 }
 
 } // namespace errand

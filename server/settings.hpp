@@ -5,6 +5,7 @@
 
 #include "server/setting.hpp"
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,6 +42,9 @@ struct loaded_settings {
 
   /// Beside each of all_settings(): "default", "errand.toml:3:8", "ERRAND_PORT" or "--port".
   std::vector<std::string> origins;
+
+  /// The places of what tables [queues.NAME] and [workers.NAME] say: "queues.mail.concurrency".
+  std::map<std::string, std::string> named_origins;
 
   /// Everything that is wrong in any source, each with its place, on one line. Then nothing may
   /// start.

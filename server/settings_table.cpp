@@ -97,9 +97,6 @@ constexpr std::array table{
     setting{"durability", "--durability", "WORD",
             "commit: a 202 survives a power cut; relaxed: a killed process",
             choice<&Options::durability>(durabilities)},
-    setting{"workers", "--workers", "N",
-            "threads that run handlers; 0 means twice the cores, at least 2",
-            whole_number<&Options::workers>(0, 1024)},
     setting{"claim_ahead", "--claim-ahead", "N",
             "short tasks taken from the store ahead of a free worker, at most",
             whole_number<&Options::claim_ahead>(0, 10'000)},
@@ -115,6 +112,10 @@ constexpr std::array table{
     setting{"drain_timeout_s", "--drain-timeout", "SECONDS",
             "how long a stop waits for running handlers",
             seconds<&Options::drain_timeout>(0, day_s)},
+
+    setting{"workers.count", "--workers", "N",
+            "threads that run handlers; 0 means twice the cores, at least 2",
+            whole_number<&Options::workers>(0, 1024)},
 
     setting{"retention.succeeded_s", "--retain-succeeded", "SECONDS",
             "how long tasks are kept after they succeeded; inf is for ever",

@@ -48,6 +48,12 @@ struct queue_view {
   std::optional<timestamp> oldest_queued = {};
 };
 
+/// All queues together.
+struct store_totals {
+  std::map<task_state, int64_t> counts; ///< As queue_view has them.
+  std::optional<timestamp> oldest_queued = {};
+};
+
 struct queue_list_request {
   size_t limit = 100;                    ///< 1..1000.
   std::optional<std::string> after = {}; ///< Name of the last queue of the page before.

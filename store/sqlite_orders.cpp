@@ -106,19 +106,34 @@ std::optional<status_or<task>> sqlite_store::remove(const task_id& id, timestamp
       return no_such_task(id);
     if (row->state == task_state::running)
       return refused(*row, "cancel it, and delete it when it has ended");
-    const auto sequence = id.sequence();
-    erase(sequence, row->spec.queue, row->spec.kind, row->state, row->spec.tags);
-    sqlite_execution(sql_.put_newest_deleted, sequence).run();
-    if (row->state == task_state::waiting)
-      sqlite_execution(sql_.stop_waiting, sequence).run();
-    // Who waits for its end need not wait any longer.
-    if (!is_final(row->state)) {
-      consequences_.push_back(
-          {id, task_state::cancelled, row->attempt, row->spec.kind, row->spec.queue});
-      settle(sequence, task_state::cancelled, now);
-    }
-    return std::move(*row);
+    return delete_row(std::move(*row), now);
   });
+}
+
+std::optional<status_or<task>> sqlite_store::purge(const task_id& id, timestamp now) {
+  return verb([&]() -> std::optional<status_or<task>> {
+    auto row = find(id);
+    if (!row)
+      return no_such_task(id);
+    if (!has_not_started(row->state))
+      return refused(*row, "only what has not started is purged");
+    return delete_row(std::move(*row), now);
+  });
+}
+
+task sqlite_store::delete_row(task row, timestamp now) {
+  const auto sequence = row.id.sequence();
+  erase(sequence, row.spec.queue, row.spec.kind, row.state, row.spec.tags);
+  sqlite_execution(sql_.put_newest_deleted, sequence).run();
+  if (row.state == task_state::waiting)
+    sqlite_execution(sql_.stop_waiting, sequence).run();
+  // Who waits for its end need not wait any longer.
+  if (!is_final(row.state)) {
+    consequences_.push_back(
+        {row.id, task_state::cancelled, row.attempt, row.spec.kind, row.spec.queue});
+    settle(sequence, task_state::cancelled, now);
+  }
+  return row;
 }
 
 } // namespace errand

@@ -36,6 +36,31 @@ std::optional<queue_settings> sqlite_reader::settings_of(const std::string& queu
   return read_queue_settings(row, 0);
 }
 
+running_beside sqlite_reader::running_beside_of(const task& task) {
+  constexpr size_t told = 10;
+  running_beside found;
+  sqlite_execution row(running_, task.spec.queue);
+  while (row.next()) {
+    const auto note = [id = task_id::from_parts(row.integer(0), row.integer(1))](
+                          int64_t& n, std::vector<task_id>& first) {
+      ++n;
+      if (first.size() < told)
+        first.push_back(id);
+    };
+    note(found.in_queue, found.first_in_queue);
+    if (!task.spec.group.empty() && row.text(2) == task.spec.group)
+      note(found.in_group, found.first_in_group);
+  }
+  return found;
+}
+
+std::optional<bucket_level> sqlite_reader::bucket_of(const std::string& queue) {
+  sqlite_execution row(bucket_, queue);
+  if (!row.next())
+    return std::nullopt;
+  return bucket_level{row.number(0), row.time(1)};
+}
+
 queue_view sqlite_reader::look_at_queue(const std::string& name) {
   queue_view view{name, settings_of(name).value_or(queue_settings{}), {}};
   {
@@ -49,6 +74,22 @@ queue_view sqlite_reader::look_at_queue(const std::string& name) {
       view.oldest_queued = row.maybe_time(0);
   }
   return view;
+}
+
+status_or<store_totals> sqlite_reader::totals() {
+  return answered([&]() -> status_or<store_totals> {
+    snapshot now(begin_, end_);
+    store_totals totals;
+    {
+      sqlite_execution row(total_counts_);
+      while (row.next())
+        totals.counts[row.state(0)] = row.integer(1);
+    }
+    sqlite_execution row(oldest_of_all_);
+    if (row.next())
+      totals.oldest_queued = row.maybe_time(0);
+    return totals;
+  });
 }
 
 status_or<queue_page> sqlite_reader::queues(const queue_list_request& request) {

@@ -71,9 +71,20 @@ sqlite_reader::sqlite_reader(const sqlite_location& location)
                                 " ORDER BY 1 LIMIT ?2"),
       queue_settings_(connection_,
                       std::string("SELECT ") + queue_columns + " FROM queues WHERE name = ?"),
-      queue_counts_(connection_, "SELECT state, n FROM counters WHERE queue = ?"),
-      oldest_queued_(connection_, "SELECT min(run_at_us) FROM tasks INDEXED BY tasks_ready"
+      queue_counts_(connection_, "SELECT state, sum(n) FROM counters WHERE queue = ?"
+                                 " GROUP BY state"),
+      oldest_queued_(connection_, "SELECT min(run_at_us) FROM tasks INDEXED BY tasks_oldest"
                                   " WHERE state = {queued} AND queue = ?"),
+      total_counts_(connection_, "SELECT state, sum(n) FROM counters GROUP BY state"),
+      oldest_of_all_(connection_,
+                     "SELECT min((SELECT min(run_at_us) FROM tasks INDEXED BY tasks_oldest"
+                     " WHERE state = {queued} AND queue = c.queue))"
+                     " FROM (SELECT DISTINCT queue FROM counters WHERE state = {queued}) AS c"),
+      // What runs is bounded by the workers and what is claimed ahead for them.
+      running_(connection_, "SELECT seq, tail, group_name FROM tasks INDEXED BY tasks_by_state"
+                            " WHERE state = {running} AND queue = ? ORDER BY seq"),
+      bucket_(connection_, "SELECT tokens, tokens_at_us FROM queues"
+                           " WHERE name = ? AND tokens IS NOT NULL"),
       schedule_(connection_,
                 std::string("SELECT ") + schedule_columns + " FROM schedules WHERE name = ?"),
       schedules_up_(connection_, std::string("SELECT ") + schedule_columns
@@ -95,11 +106,18 @@ status_or<task_place> sqlite_reader::place(const task_id& id) {
     auto found = whole_task(id);
     if (!found.ok())
       return found.why();
-    task_place place{std::move(*found), std::nullopt, {}};
+    task_place place;
+    place.row = std::move(*found);
     if (place.row.state == task_state::queued)
       place.ready_before = count_ready_before(place.row);
     if (place.row.state == task_state::waiting)
       place.waits_for = pending_upstream_of(id.sequence());
+    if (!is_final(place.row.state))
+      place.queue = settings_of(place.row.spec.queue).value_or(queue_settings{});
+    if (place.row.state == task_state::queued) {
+      place.beside = running_beside_of(place.row);
+      place.bucket = bucket_of(place.row.spec.queue);
+    }
     return place;
   });
 }

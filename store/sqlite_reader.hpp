@@ -19,6 +19,7 @@ public:
   status_or<task_place> place(const task_id& id) override;
   status_or<log_page> log(const log_request& request) override;
   status_or<task_counts> counts() override;
+  status_or<store_totals> totals() override;
   status_or<queue_page> queues(const queue_list_request& request) override;
   status_or<queue_view> queue(const std::string& name) override;
   status_or<schedule_page> schedules(const schedule_list_request& request) override;
@@ -31,6 +32,8 @@ private:
   std::optional<task> find(int64_t sequence);
   status_or<task> whole_task(const task_id& id);
   std::optional<queue_settings> settings_of(const std::string& queue);
+  running_beside running_beside_of(const task& row);
+  std::optional<bucket_level> bucket_of(const std::string& queue);
   queue_view look_at_queue(const std::string& name);
   int64_t count_ready_before(const task& row);
   std::vector<attempt_record> recorded_attempts(int64_t sequence);
@@ -40,7 +43,8 @@ private:
       log_owner_, log_, counters_;
   sqlite_statement ping_;
   sqlite_statement upstream_results_, waiting_, pending_upstream_;
-  sqlite_statement queue_names_, queue_settings_, queue_counts_, oldest_queued_;
+  sqlite_statement queue_names_, queue_settings_, queue_counts_, oldest_queued_, total_counts_,
+      oldest_of_all_, running_, bucket_;
   sqlite_statement schedule_, schedules_up_, schedules_down_;
 };
 

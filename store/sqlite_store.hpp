@@ -52,6 +52,7 @@ public:
   std::optional<status_or<task>> cancel(const task_id& id, timestamp now) override;
   std::optional<status_or<task>> renew(const task_id& id, timestamp now) override;
   std::optional<status_or<task>> remove(const task_id& id, timestamp now) override;
+  std::optional<status_or<task>> purge(const task_id& id, timestamp now) override;
   prune_result prune(const prune_request& request) override;
   bool shrink() override;
   std::vector<task_fact> promote_due(timestamp now, size_t max) override;
@@ -181,6 +182,7 @@ private:
   };
   std::optional<running_attempt> find_running(const attempt_ref& ref);
   /// Write how the attempt ended, and tell where its task stands then.
+  task_fact ended_as_reported(const attempt_report& report, running_attempt attempt);
   task_fact succeeded(const attempt_report& report, running_attempt attempt);
   task_fact failed(const attempt_report& report, running_attempt attempt);
   task_fact failed_last(const attempt_report& report, running_attempt attempt);
@@ -200,6 +202,7 @@ private:
   std::optional<task> find(const task_id& id);
   /// Precondition: the state table lets it be cancelled.
   void cancel_row(task& row, cancel_reason why, timestamp now);
+  task delete_row(task row, timestamp now);
   void keep_last_attempt(const task& row);
   void erase(int64_t sequence, std::string_view queue, std::string_view kind, task_state state,
              const tag_map& tags);

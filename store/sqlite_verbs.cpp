@@ -66,22 +66,28 @@ std::optional<task_fact> sqlite_store::finish(const attempt_report& report) {
     auto attempt = find_running(report.ref);
     if (!attempt)
       return std::nullopt;
-    if (attempt->cancel_requested && report.outcome != attempt_outcome::succeeded)
-      return stopped(report, std::move(*attempt));
-    switch (report.outcome) {
-    case attempt_outcome::succeeded:
-      return succeeded(report, std::move(*attempt));
-    case attempt_outcome::postponed:
-      return postponed(report, std::move(*attempt));
-    case attempt_outcome::failed:
-      if (attempt->failures + 1 < attempt->max_attempts)
-        return failed(report, std::move(*attempt));
-      break;
-    case attempt_outcome::failed_for_good:
-      break;
-    }
-    return failed_last(report, std::move(*attempt));
+    auto fact = ended_as_reported(report, std::move(*attempt));
+    fact.ran = report.finished_at - report.started_at;
+    return fact;
   });
+}
+
+task_fact sqlite_store::ended_as_reported(const attempt_report& report, running_attempt attempt) {
+  if (attempt.cancel_requested && report.outcome != attempt_outcome::succeeded)
+    return stopped(report, std::move(attempt));
+  switch (report.outcome) {
+  case attempt_outcome::succeeded:
+    return succeeded(report, std::move(attempt));
+  case attempt_outcome::postponed:
+    return postponed(report, std::move(attempt));
+  case attempt_outcome::failed:
+    if (attempt.failures + 1 < attempt.max_attempts)
+      return failed(report, std::move(attempt));
+    break;
+  case attempt_outcome::failed_for_good:
+    break;
+  }
+  return failed_last(report, std::move(attempt));
 }
 
 task_fact sqlite_store::succeeded(const attempt_report& report, running_attempt attempt) {

@@ -72,6 +72,10 @@ struct task_fact {
   /// If this is no change of state: what the running attempt said. Shared, since facts are many and
   /// few of them are of this sort.
   std::shared_ptr<const task_progress> progress = {};
+
+  bool is_new = false;                 ///< It was accepted just now.
+  std::optional<duration> waited = {}; ///< How long it was due before this attempt; running only.
+  std::optional<duration> ran = {};    ///< How long the attempt took, when one has been reported.
 };
 
 /// The same for one task of a batch.
@@ -145,6 +149,20 @@ struct pending_upstream {
   std::vector<row> first; ///< The oldest ten of them.
 };
 
+/// Attempts that run in a queue, and so use up its limits.
+struct running_beside {
+  int64_t in_queue = 0;
+  int64_t in_group = 0;                ///< Of the task's own group; 0 if it has none.
+  std::vector<task_id> first_in_queue; ///< The oldest ten of them.
+  std::vector<task_id> first_in_group; ///< Likewise.
+};
+
+/// What is in the bucket of a queue's rate.
+struct bucket_level {
+  double tokens = 0;
+  timestamp at{}; ///< Then it was so; it fills since.
+};
+
 /// A task and what stands between it and a worker.
 struct task_place {
   task row; ///< With `attempts`.
@@ -154,6 +172,10 @@ struct task_place {
   std::optional<int64_t> ready_before;
 
   pending_upstream waits_for; ///< None unless it is waiting.
+
+  queue_settings queue = {};  ///< What its queue is told; the defaults if it has ended.
+  running_beside beside = {}; ///< Nobody unless it is ready.
+  std::optional<bucket_level> bucket = {}; ///< Of its queue, if it is known and the task ready.
 };
 
 /// Which tasks are to be deleted because their time is over.
@@ -220,6 +242,9 @@ public:
   virtual status_or<log_page> log(const log_request& request) = 0;
 
   virtual status_or<task_counts> counts() = 0;
+
+  /// Of all queues together.
+  virtual status_or<store_totals> totals() = 0;
 
   /// A page of the queues that are used or have settings.
   virtual status_or<queue_page> queues(const queue_list_request& request) = 0;
@@ -310,6 +335,10 @@ public:
   /// Deletes the task and all that belongs to it, unless it is running. Its id is never given
   /// again. To tasks that come after it, it was cancelled if it had not ended.
   virtual std::optional<status_or<task>> remove(const task_id& id, timestamp now) = 0;
+
+  /// The same for a task that has not started: wrong_state unless it is scheduled, waiting or
+  /// queued.
+  virtual std::optional<status_or<task>> purge(const task_id& id, timestamp now) = 0;
 
   /// Deletes tasks that ended in that state before that time, and all that belongs to them, the
   /// oldest accepted first. Their ids are never given again. A call is bounded by `max`; repeated

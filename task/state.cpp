@@ -52,6 +52,11 @@ bool is_final(task_state state) {
          || state == task_state::cancelled;
 }
 
+bool has_not_started(task_state state) {
+  return state == task_state::scheduled || state == task_state::waiting
+         || state == task_state::queued;
+}
+
 std::string_view to_string(task_state state) {
   switch (state) {
   case task_state::scheduled:

@@ -64,6 +64,9 @@ std::optional<task_state> next_state(task_state state, task_event event);
 
 bool is_final(task_state state);
 
+/// scheduled, waiting, queued: what a purge takes. Retrying is between two attempts.
+bool has_not_started(task_state state);
+
 /// The words of the API, the log and docs/lifecycle.md.
 std::string_view to_string(task_state state);
 std::string_view to_string(task_event event);

@@ -149,7 +149,12 @@ inline constexpr size_t log_line_max = 8 << 10;
 inline constexpr size_t progress_message_max = 1 << 10;
 
 /// What a client may order of a task that is there.
-enum class task_order : uint8_t { cancel, retry, remove };
+enum class task_order : uint8_t {
+  cancel,
+  retry,
+  remove,
+  purge, ///< As remove, but only if it has not started.
+};
 
 /// How a run ended, in its handler's eyes.
 enum class attempt_outcome : uint8_t {

@@ -1,11 +1,15 @@
-// How a server is set up. Plain values with working defaults; every one of them is also a flag of
-// `errand serve`, an ERRAND_* variable and a key of errand.toml. Durations are in seconds.
+// How a server is set up. Plain values with working defaults; every one of them is also a key of
+// errand.toml and, save for pools and queues, a flag of `errand serve` and an ERRAND_* variable.
+// Durations are in seconds.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace errand {
 
@@ -69,13 +73,47 @@ struct RetentionOptions {
   Seconds failed{14 * 24 * 60 * 60};
 };
 
+/// A token bucket: `limit` attempts may start at once, and so many every `per` in the long run.
+struct RateLimit {
+  int64_t limit = 0; ///< 1 to 1,000,000.
+  Seconds per{0};    ///< Above 0, up to 30 days.
+};
+
+/// What a queue is told when the server starts, unless a client has told it something else since
+/// (PUT /v1/queues/{queue}); that stays. Limits hold for the server as a whole.
+struct QueueOptions {
+  std::optional<int64_t> concurrency;       ///< Attempts that run at a time; 1 to 1,000,000.
+  std::optional<int64_t> group_concurrency; ///< The same, of each group of tasks.
+  std::optional<RateLimit> rate;            ///< Attempts that start.
+
+  /// The queue's share of the workers beside other queues that have ready tasks; 0.001 to 1000.
+  double weight = 1;
+
+  /// No attempt starts until a client resumes the queue.
+  bool paused = false;
+};
+
+/// Workers apart, for tasks that are in one of `queues` (if there are any) and of one of `kinds`
+/// (likewise). At least one of the two has names. Each worker costs a thread.
+struct WorkerPool {
+  size_t count = 0; ///< 1 to 1024.
+  std::vector<std::string> queues;
+  std::vector<std::string> kinds;
+};
+
 struct Options {
   /// "sqlite:PATH" or "sqlite::memory:" (lost with the process).
   std::string store = "sqlite:errand.db";
   Durability durability = Durability::commit;
 
-  /// Threads that run handlers; 0 means twice the cores, at least 2.
+  /// Threads that run handlers of tasks that no pool serves; 0 means twice the cores, at least 2.
   size_t workers = 0;
+
+  /// Workers beside those, by the name of their pool; at most 100 pools. "count" is no name.
+  std::map<std::string, WorkerPool> pools;
+
+  /// By the queue's name: 1 to 128 of [A-Za-z0-9._:/-]. At most 10,000.
+  std::map<std::string, QueueOptions> queues;
 
   /// Most tasks taken from the store ahead of a free worker, while handlers return within
   /// milliseconds; 0 takes a task only when a worker is free. Raising it makes more short tasks per

@@ -22,8 +22,8 @@ struct keyed_fixture : actor_fixture {
     auto db = std::make_shared<std::unique_ptr<errand::store>>(
         std::make_unique<faulty_store>(std::move(*real), faults));
     client = spawn_client();
-    actor =
-        keep(system.spawn(store_writer, std::move(db), events_actor{}, clock(), logger_ptr{log}));
+    actor = keep(system.spawn(store_writer, std::move(db), events_actor{}, statistics_actor{},
+                              clock(), logger_ptr{log}));
   }
 
   /// Its reply is the id and the state of the task.

@@ -39,6 +39,18 @@ struct store_fixture : actor_fixture {
           [](probe_atom, const client_actor&, request_number) {},
       };
     }));
+    statistics =
+        keep(system.spawn([this](statistics_actor::pointer) -> statistics_actor::behavior_type {
+          return {
+              [this](facts_atom, const facts_ptr& batch, duration) {
+                counted.insert(counted.end(), batch->begin(), batch->end());
+                ++commits_told;
+              },
+              [](stats_atom, const client_actor&, request_number, const std::vector<std::string>&) {
+              },
+              [](probe_atom, const client_actor&, request_number) {},
+          };
+        }));
     dispatcher =
         keep(system.spawn([this](dispatcher_actor::pointer) -> dispatcher_actor::behavior_type {
           return {
@@ -73,7 +85,7 @@ struct store_fixture : actor_fixture {
     client = spawn_client();
     actor = keep(system.spawn(store_writer,
                               std::shared_ptr<std::unique_ptr<errand::store>>(std::move(db)),
-                              events, clock(), logger_ptr{log}));
+                              events, statistics, clock(), logger_ptr{log}));
   }
 
   void submit(request_number request, duration delay = 0s) {
@@ -145,10 +157,13 @@ struct store_fixture : actor_fixture {
   std::shared_ptr<store_faults> faults = std::make_shared<store_faults>();
   std::unique_ptr<store_reader> reader;
   events_actor events;
+  statistics_actor statistics;
   dispatcher_actor dispatcher;
   scheduler_actor due_listener;
   client_actor client;
   store_actor actor;
+  std::vector<task_fact> counted;
+  int commits_told = 0;
   std::vector<notice> notices;
   std::vector<task_fact> facts;
   std::vector<task_id> logged;
@@ -839,4 +854,45 @@ TEST_CASE_METHOD(queue_fixture, "an order to a queue that comes twice with a key
   tell(3, {"mail", queue_order::what::pause}, key);
   CHECK(std::get<kept_reply_ptr>(answers.at(2).content)->body == "first");
   CHECK(!is_paused_now("mail"));
+}
+
+TEST_CASE_METHOD(queue_fixture,
+                 "statistics are told of every commit, with what is new and how long "
+                 "attempts waited and ran") {
+  submit(1);
+  submit_batch(2, std::vector<batch_entry>(2));
+  run();
+  REQUIRE(counted.size() == 3);
+  for (const auto& fact : counted) {
+    CHECK(fact.is_new);
+    CHECK(!fact.waited);
+    CHECK(!fact.ran);
+  }
+  claim();
+  run();
+  REQUIRE(counted.size() == 4);
+  CHECK(!counted[3].is_new);
+  CHECK(counted[3].waited == claimed.at(0).waited);
+  attempt_report report;
+  report.ref = claimed.at(0).ref;
+  report.outcome = attempt_outcome::failed;
+  report.started_at = now();
+  report.finished_at = now() + 3s;
+  caf::anon_send(actor, finish_atom_v, report);
+  run();
+  REQUIRE(counted.size() == 5);
+  CHECK(counted[4].state == task_state::retrying);
+  CHECK(counted[4].ran == 3s);
+  advance(10s);
+  caf::anon_send(actor, promote_atom_v, due_listener);
+  run();
+  REQUIRE(counted.size() == 6);
+  CHECK(counted[5].state == task_state::queued);
+  CHECK(!counted[5].is_new);
+  CHECK(commits_told == faults->commits);
+  faults->refuse = true;
+  submit(3);
+  run();
+  CHECK(counted.size() == 6);
+  CHECK(commits_told == faults->commits);
 }

@@ -159,3 +159,69 @@ TEST_CASE("a task that has ended tells how and when, and nothing else", "[explai
   c.place.row.state = task_state::cancelled;
   CHECK(tells(c, "ended", "It was cancelled"));
 }
+
+TEST_CASE("a task of a paused queue tells so, first if it is ready", "[explain]") {
+  auto c = known(task_state::queued);
+  c.place.queue.paused = true;
+  CHECK(codes(c) == "queue_paused");
+  CHECK(tells(c, "queue_paused", "The queue mail is paused: nothing of it starts until it is"));
+  c.place.queue.paused_until = noon + 90s;
+  CHECK(tells(c, "queue_paused", "until 2026-11-22T12:01:30.000Z, for 90 s more."));
+  c.place.ready_before = 3;
+  CHECK(codes(c) == "queue_paused behind_others");
+  c.now = noon + 90s; // the pause is over
+  CHECK(codes(c) == "behind_others");
+  for (const auto state : {task_state::scheduled, task_state::retrying, task_state::waiting}) {
+    c = known(state);
+    c.place.queue.paused = true;
+    const auto told = codes(c);
+    CHECK(told.ends_with(" queue_paused"));
+  }
+  c = known(task_state::running);
+  c.place.queue.paused = true;
+  CHECK(codes(c) == "running"); // what runs goes on
+}
+
+TEST_CASE("a task held up by a limit tells which, and by which tasks it is reached", "[explain]") {
+  auto c = known(task_state::queued);
+  const task_id one{{1}}, two{{2}};
+  c.place.queue.concurrency = 12;
+  c.place.beside = {12, 2, {one, two}, {two}};
+  CHECK(codes(c) == "queue_concurrency");
+  CHECK(tells(c, "queue_concurrency",
+              "The queue mail may run 12 attempts at a time, and 12 run: " + one.to_string() + ", "
+                  + two.to_string() + ", and 10 more."));
+  c.place.queue.concurrency = 13;
+  CHECK(codes(c) == "about_to_start");
+  c.place.queue.group_concurrency = 2;
+  CHECK(codes(c) == "about_to_start"); // it has no group
+  c.place.row.spec.group = "acme";
+  CHECK(codes(c) == "group_concurrency");
+  CHECK(tells(c, "group_concurrency", "so also \"acme\" may run 2 attempts at a time, and 2 run"));
+  c.place.beside.in_group = 1;
+  CHECK(codes(c) == "about_to_start");
+}
+
+TEST_CASE("a task held up by its queue's rate tells when the next one may start", "[explain]") {
+  auto c = known(task_state::queued);
+  c.place.queue.rate = rate_limit{100, 60s};
+  CHECK(codes(c) == "about_to_start"); // nothing is known of the bucket
+  struct row {
+    double tokens;
+    timestamp at;
+    bool held;
+  };
+  const auto [tokens, at, held] = GENERATE_REF(values<row>({
+      {0, noon, true},
+      {1, noon, false},
+      {0.5, noon - 200ms, true},
+      {0.5, noon - 300ms, false}, // half a token takes 300 ms
+      {0, noon - 1h, false},
+  }));
+  c.place.bucket = bucket_level{tokens, at};
+  CHECK(codes(c) == (held ? "queue_rate" : "about_to_start"));
+  if (tokens == 0 && held)
+    CHECK(tells(c, "queue_rate",
+                "may start 100 attempts per 60 s, and has; the next one may start"
+                " at 2026-11-22T12:00:00.600Z, in 0.6 s."));
+}

@@ -52,6 +52,18 @@ public:
   }
   void schedule(question name, const std::string&) override { note("schedule", name); }
   void schedules(question name, const schedule_list_request&) override { note("schedules", name); }
+  void configure(question name, const queue_order& what, const continuation&) override {
+    queue_orders.push_back(what);
+    note("configure", name);
+  }
+  void queue(question name, const std::string& queue) override { note("queue " + queue, name); }
+  void queues(question name, const queue_list_request&) override { note("queues", name); }
+  void totals(question name) override { note("totals", name); }
+  void statistics(question name, std::vector<std::string> queues) override {
+    note("statistics of " + std::to_string(queues.size()), name);
+  }
+  void announce(notice what) override { notices.push_back(std::move(what)); }
+  size_t open_connections() const override { return 3; }
   void workers(question name) override { note("workers", name); }
   void probe(question name, peer) override { note("probe", name); }
   void set_patience(std::chrono::milliseconds time) override {
@@ -67,6 +79,8 @@ public:
   std::vector<search_request> searches;
   std::vector<found_tasks_ptr> ordered;
   std::vector<task_batch_ptr> batches;
+  std::vector<queue_order> queue_orders;
+  std::vector<notice> notices;
 
 private:
   void note(std::string what, question name) {

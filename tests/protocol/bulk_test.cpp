@@ -35,6 +35,23 @@ TEST_CASE("an order for all that match is carried out for all, not a page", "[bu
   CHECK(server.peers.accepted() == 0);
 }
 
+TEST_CASE("an order for all that match that comes twice with a key is carried out once", "[bulk]") {
+  front_fixture server;
+  auto client = server.connect();
+  client.ask(post("/v1/tasks", R"({"kind":"noop"})"));
+  auto order = post("/v1/tasks/cancel", R"({"all":true})");
+  order.insert(order.find("\r\n") + 2, "Idempotency-Key: k\r\n");
+  CHECK(body_of(client.ask(order)) == json{{"matched", 1}});
+  client.ask(post("/v1/tasks", R"({"kind":"noop"})"));
+  const auto again = client.ask(order);
+  CHECK(body_of(again) == json{{"matched", 1}});
+  CHECK(again->header("idempotent-replayed") == "true");
+  auto other = post("/v1/tasks/delete", R"({"all":true})");
+  other.insert(other.find("\r\n") + 2, "Idempotency-Key: k\r\n");
+  CHECK(client.ask(other)->status == 422);
+  CHECK(server.peers.accepted() == 2);
+}
+
 TEST_CASE("an order for every task must say so, and be JSON", "[bulk]") {
   front_fixture server;
   auto client = server.connect();

@@ -11,6 +11,8 @@
 
 namespace errand::test {
 
+using namespace std::chrono_literals;
+
 namespace {
 
 answers_ptr one(request_number request, answer_content content) {
@@ -199,7 +201,7 @@ struct peer_doubles::shared_state {
     if (found == tasks.end())
       return status{ec::not_found, "There is no such task"};
     auto& row = found->second;
-    if (what == task_order::remove) {
+    if (what == task_order::remove || what == task_order::purge) {
       tasks.erase(found);
       return status{};
     }
@@ -372,6 +374,12 @@ reader_actor::behavior_type reader_behavior(reader_actor::pointer self, state_pt
         const std::lock_guard lock{state->mutex};
         self->send(client, answer_atom_v, one(request, state->look_at(queue)));
       },
+      [=](totals_atom, const client_actor& client, request_number request) {
+        const std::lock_guard lock{state->mutex};
+        self->send(client, answer_atom_v,
+                   one(request, std::make_shared<const store_totals>(
+                                    store_totals{{{task_state::queued, 7}}, system_now() - 5s})));
+      },
       [=](queues_atom, const client_actor& client, request_number request,
           const queue_list_request& query) {
         const std::lock_guard lock{state->mutex};
@@ -490,6 +498,26 @@ scheduler_actor::behavior_type scheduler_behavior(scheduler_actor::pointer self,
   };
 }
 
+statistics_actor::behavior_type statistics_behavior(statistics_actor::pointer self,
+                                                    state_ptr state) {
+  return {
+      [](facts_atom, const facts_ptr&, duration) {},
+      [=](stats_atom, const client_actor& client, request_number request,
+          const std::vector<std::string>& queues) {
+        statistics_view view;
+        view.all.last_minute[tally::started] = 60;
+        view.all.waited = {1, 2ms, 3ms, 4ms};
+        for (const auto& queue : queues)
+          view.queues[queue].last_hour[tally::succeeded] = 11;
+        self->send(client, answer_atom_v,
+                   one(request, std::make_shared<const statistics_view>(std::move(view))));
+      },
+      [=](probe_atom, const client_actor& client, request_number request) {
+        state->probe(self, peer::statistics, client, request);
+      },
+  };
+}
+
 } // namespace
 
 peer_doubles::peer_doubles(caf::actor_system& system) : state_(std::make_shared<shared_state>()) {
@@ -498,6 +526,7 @@ peer_doubles::peer_doubles(caf::actor_system& system) : state_(std::make_shared<
   peers_.events = system.spawn(events_behavior, state_);
   peers_.dispatcher = system.spawn(dispatcher_behavior, state_);
   peers_.scheduler = system.spawn(scheduler_behavior, state_);
+  peers_.statistics = system.spawn(statistics_behavior, state_);
 }
 
 peer_doubles::~peer_doubles() {
@@ -509,6 +538,7 @@ peer_doubles::~peer_doubles() {
   end(peers_.events);
   end(peers_.dispatcher);
   end(peers_.scheduler);
+  end(peers_.statistics);
 }
 
 void peer_doubles::hold_submits() {

@@ -145,7 +145,7 @@ TEST_CASE("check-config prints what serve would use, or what is wrong") {
   CHECK(status == exit_done);
   CHECK(err.empty());
   CHECK(contains(out, "port = 9000                      # " + good + ":2:8\n"));
-  CHECK(contains(out, "workers = 3                      # ERRAND_WORKERS\n"));
+  CHECK(contains(out, "count = 3                        # ERRAND_WORKERS\n"));
 
   const auto bad = folder.file("bad.toml");
   std::ofstream(bad) << "[http]\nport = 90000\n[lgo]\nlevel = 1\n";

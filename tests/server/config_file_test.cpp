@@ -13,7 +13,7 @@ using errand::test::temp_folder;
 
 namespace {
 
-std::string described(const given_value& value) {
+std::string text_of(const given_value& value) {
   if (const auto* text = std::get_if<std::string>(&value))
     return "string " + *text;
   if (const auto* whole = std::get_if<int64_t>(&value))
@@ -39,7 +39,7 @@ TEST_CASE("values come in the file's order, with the places of key and value") {
   REQUIRE(file.error.empty());
   std::vector<std::string> told;
   for (const auto& e : file.entries)
-    told.push_back(e.key + " " + e.key_place + " " + e.value_place + " " + described(e.value));
+    told.push_back(e.key + " " + e.key_place + " " + e.value_place + " " + text_of(e.value));
   CHECK(told
         == std::vector<std::string>{
             "store f.toml:1:1 f.toml:1:9 string sqlite:a",
@@ -56,10 +56,11 @@ TEST_CASE("values of types that no setting has are described") {
   REQUIRE(file.error.empty());
   std::vector<std::string> told;
   for (const auto& e : file.entries)
-    told.push_back(described(e.value));
+    told.push_back(text_of(e.value));
   CHECK(told
-        == std::vector<std::string>{"true (a boolean)", "false (a boolean)", "an array",
-                                    "a date or time", "a table", "a date or time", "an array"});
+        == std::vector<std::string>{"true (a boolean)", "false (a boolean)",
+                                    "an array of other than strings", "a date or time", "a table",
+                                    "a date or time", "an array"});
 }
 
 TEST_CASE("a dot inside of a quoted key does not make a table") {
@@ -69,6 +70,25 @@ TEST_CASE("a dot inside of a quoted key does not make a table") {
   CHECK(file.entries[1].key == "http.port");
   CHECK(file.entries[2].key == "\"\"");
   CHECK(file.entries[3].key == R"("a\nb")");
+}
+
+TEST_CASE("a boolean and an array of strings come with what they hold") {
+  const auto file = parse_config("a = true\nb = [\"x\", \"y z\"]\nc = []\nd = [\"x\", 1]\n", "f");
+  REQUIRE(file.entries.size() == 4);
+  const auto content = [&](size_t i) {
+    return std::get<foreign_value>(file.entries[i].value).content;
+  };
+  CHECK(std::get<bool>(content(0)));
+  CHECK(std::get<std::vector<std::string>>(content(1)) == std::vector<std::string>{"x", "y z"});
+  CHECK(std::get<std::vector<std::string>>(content(2)).empty());
+  CHECK(std::holds_alternative<std::monostate>(content(3)));
+}
+
+TEST_CASE("a key comes part by part, too") {
+  const auto file = parse_config("[queues.\"a.b\"]\nrate = {limit = 1}\n", "f");
+  REQUIRE(file.entries.size() == 1);
+  CHECK(file.entries[0].key == "queues.\"a.b\".rate.limit");
+  CHECK(file.entries[0].path == std::vector<std::string>{"queues", "a.b", "rate", "limit"});
 }
 
 TEST_CASE("an empty table shows up by itself, one with values does not") {

@@ -70,28 +70,28 @@ TEST_CASE("the program tells help and version on standard output") {
 
 TEST_CASE("with wrong settings nothing starts: status 2, all of them on standard error") {
   const temp_folder folder;
-  std::ofstream(folder.file("errand.toml")) << "workers = \"4\"\n";
+  std::ofstream(folder.file("errand.toml")) << "workers.count = \"4\"\n";
   const auto [status, out, err] =
       run(folder, {"serve", "--port", "x"}, {"ERRAND_LOG_LEVEL=loud", "ERRAND_STORE=sqlite:a.db"});
   CHECK(status == 2);
   CHECK(out.empty());
-  CHECK(
-      err
-      == "errand: errand.toml:1:11: workers is \"4\" (a string), but must be a whole number from 0"
-         " to 1024\n"
-         "errand: ERRAND_LOG_LEVEL is \"loud\", but must be trace, debug, info, warn, error or"
-         " off\n"
-         "errand: --port is \"x\", but must be a whole number from 0 to 65535\n");
+  CHECK(err
+        == "errand: errand.toml:1:17: workers.count is \"4\" (a string), but must be a whole "
+           "number from 0"
+           " to 1024\n"
+           "errand: ERRAND_LOG_LEVEL is \"loud\", but must be trace, debug, info, warn, error or"
+           " off\n"
+           "errand: --port is \"x\", but must be a whole number from 0 to 65535\n");
   CHECK_FALSE(std::filesystem::exists(folder.file("a.db")));
 }
 
 TEST_CASE("the program reads environment, file and flags") {
   const temp_folder folder;
-  std::ofstream(folder.file("errand.toml")) << "workers = 4\nclaim_ahead = 5\n";
+  std::ofstream(folder.file("errand.toml")) << "workers.count = 4\nclaim_ahead = 5\n";
   const auto [status, out, err] = run(folder, {"check-config"}, {"ERRAND_WORKERS=7", "OTHER=1"});
   CHECK(status == 0);
   CHECK(err.empty());
-  CHECK(out.find("workers = 7 ") != std::string::npos);
+  CHECK(out.find("count = 7 ") != std::string::npos);
   CHECK(out.find("claim_ahead = 5 ") != std::string::npos);
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("a server that can't start says why and exits with 1") {
 
 TEST_CASE("a server is healthy until it is told to stop, and then exits with 0") {
   const temp_folder folder;
-  std::ofstream(folder.file("some.toml")) << "workers = 2\n";
+  std::ofstream(folder.file("some.toml")) << "workers.count = 2\n";
   server_process server(ERRAND_PROGRAM,
                         {"serve", "--store", "sqlite::memory:", "--log-level", "debug", "--config",
                          folder.file("some.toml")},

@@ -43,12 +43,6 @@ const std::vector<samples> table{
      "commit",
      {"commit", "relaxed"},
      {"", "Commit", "full", "0"}},
-    {"workers",
-     "--workers",
-     "ERRAND_WORKERS",
-     "0",
-     {"0", "1", "1024"},
-     no_whole_numbers + std::vector<std::string>{"1025"}},
     {"claim_ahead",
      "--claim-ahead",
      "ERRAND_CLAIM_AHEAD",
@@ -79,6 +73,12 @@ const std::vector<samples> table{
      "30",
      {"0", "0.25", "86400"},
      no_seconds + std::vector<std::string>{"86400.1"}},
+    {"workers.count",
+     "--workers",
+     "ERRAND_WORKERS",
+     "0",
+     {"0", "1", "1024"},
+     no_whole_numbers + std::vector<std::string>{"1025"}},
     {"retention.succeeded_s",
      "--retain-succeeded",
      "ERRAND_RETAIN_SUCCEEDED",
@@ -286,8 +286,8 @@ TEST_CASE("options that a program filled wrongly are told") {
   CHECK(wrong_options(options)
         == std::vector<std::string>{
             "option store is \"errand.db\", but must be sqlite:PATH or sqlite::memory:",
-            "option workers is \"5000\", but must be a whole number from 0 to 1024",
             "option drain_timeout_s is \"nan\", but must be seconds from 0 to 86400",
+            "option workers.count is \"5000\", but must be a whole number from 0 to 1024",
             "option http.max_uri_bytes is \"9000\", but must be bytes from 256 to 8KiB, such as"
             " 5000 or \"64KiB\"",
         });

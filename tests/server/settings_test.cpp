@@ -53,12 +53,12 @@ struct three_values {
 const std::vector<three_values> values_of_all{
     {"store", "\"sqlite:1\"", "sqlite:1", "sqlite:2", "sqlite:3"},
     {"durability", "\"relaxed\"", "relaxed", "commit", "relaxed"}, // there are but two
-    {"workers", "1", "1", "2", "3"},
     {"claim_ahead", "1", "1", "2", "3"},
     {"timeout_grace_s", "0.5", "0.5", "2", "3"},
     {"max_stuck_workers", "1", "1", "2", "3"},
     {"events_buffer", "1", "1", "2", "3"},
     {"drain_timeout_s", "0.5", "0.5", "2", "3"},
+    {"workers.count", "1", "1", "2", "3"},
     {"retention.succeeded_s", "inf", "inf", "2", "3"},
     {"retention.failed_s", "0.5", "0.5", "2", "inf"},
     {"http.listen", "\"::1\"", "::1", "0.0.0.0", "localhost"},
@@ -127,15 +127,18 @@ TEST_CASE("of a flag given twice the last counts, and each must be right") {
 
 TEST_CASE("the file is --config's, else ERRAND_CONFIG's, else ./errand.toml") {
   workplace here;
-  here.write("flag.toml", "workers = 1");
-  here.write("variable.toml", "workers = 2");
-  here.write("errand.toml", "workers = 3");
+  here.write("flag.toml", "workers.count = 1");
+  here.write("variable.toml", "workers.count = 2");
+  here.write("errand.toml", "workers.count = 3");
   auto sources = variables({{"ERRAND_CONFIG", "variable.toml"}});
   sources.config_file = "flag.toml";
   auto loaded = load_settings(sources);
   CHECK(loaded.options.workers == 1);
   CHECK(loaded.config_file == "flag.toml");
-  CHECK(loaded.origins[2] == "flag.toml:1:11");
+  const auto origin = std::find(loaded.origins.begin(), loaded.origins.end(), "flag.toml:1:17");
+  REQUIRE(origin != loaded.origins.end());
+  CHECK(all_settings()[static_cast<size_t>(origin - loaded.origins.begin())].key
+        == "workers.count");
 
   sources.config_file.reset();
   loaded = load_settings(sources);
@@ -168,7 +171,7 @@ TEST_CASE("an empty variable counts as not set") {
 
 TEST_CASE("all that is wrong in all sources is told at once, each with its place") {
   workplace here;
-  here.write("errand.toml", "workers = \"4\"\n"
+  here.write("errand.toml", "workers.count = \"4\"\n"
                             "port = 80\n"
                             "\n"
                             "[http]\n"
@@ -181,8 +184,8 @@ TEST_CASE("all that is wrong in all sources is told at once, each with its place
   sources.flags = {{"--workers", "-1"}, {"--log-level", "quiet"}};
   CHECK(load_settings(sources).errors
         == strings{
-            "errand.toml:1:11: workers is \"4\" (a string), but must be a whole number from 0 to"
-            " 1024",
+            "errand.toml:1:17: workers.count is \"4\" (a string), but must be a whole number from 0"
+            " to 1024",
             "errand.toml:2:1: there is no setting port; did you mean http.port?",
             "errand.toml:5:1: there is no setting http.prot; did you mean http.port?",
             "errand.toml:6:20: http.max_body_bytes is \"1MB\" (a string), but must be bytes from"
@@ -199,10 +202,10 @@ TEST_CASE("all that is wrong in all sources is told at once, each with its place
 
 TEST_CASE("a file that is no TOML does not keep the other sources from being checked") {
   workplace here;
-  here.write("errand.toml", "workers = = 4");
+  here.write("errand.toml", "a = = 4");
   const auto errors = load_settings(variables({{"ERRAND_PORT", "x"}})).errors;
   REQUIRE(errors.size() == 2);
-  CHECK(errors[0].starts_with("errand.toml:1:11: "));
+  CHECK(errors[0].starts_with("errand.toml:1:5: "));
   CHECK(errors[1].starts_with("ERRAND_PORT "));
 }
 
@@ -222,6 +225,9 @@ TEST_CASE("a key that is unknown, or no table where one belongs, is refused") {
       {"[store]\npath = 1", "2:1: there is no setting store.path; did you mean store?"},
       {"[store]", "1:1: store is a table, but must be sqlite:PATH or sqlite::memory:"},
       {"[[store]]", "1:1: store is an array, but must be sqlite:PATH or sqlite::memory:"},
+      {"[queue.mail]\nweight = 1",
+       "2:1: there is no setting queue.mail.weight; did you mean the table queues?"},
+      {"workres = 4", "1:1: there is no setting workres; did you mean the table workers?"},
       {"http = 1", "1:8: http must be a table: a line [http] and its keys below"},
   }));
   here.write("errand.toml", r.text);

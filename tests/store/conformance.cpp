@@ -95,6 +95,8 @@ std::optional<task> store_fixture::order(const task_id& id, task_order what, tim
       return db_->cancel(id, now);
     case task_order::retry:
       return db_->renew(id, now);
+    case task_order::purge:
+      return db_->purge(id, now);
     case task_order::remove:
       break;
     }

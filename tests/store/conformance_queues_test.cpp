@@ -231,7 +231,11 @@ TEST_CASE("a queue that is told what the configuration says follows it again", "
 TEST_CASE("queues are told page by page, by name, with what they hold", "[store]") {
   FOR_EVERY_STORE(fixture);
   fixture.insert("b", 0, noon - 5s);
-  fixture.insert("b", 1, noon - 1s);
+  task_spec echo; // of another kind
+  echo.kind = "echo";
+  echo.queue = "b";
+  echo.priority = 1;
+  fixture.insert(echo, noon - 1s);
   fixture.insert("c", 0, noon);
   fixture.claim({{"worker-1"}, 0, from({"c"})});
   configure(fixture, {"a", what::put, limited(2)});
@@ -277,6 +281,99 @@ TEST_CASE("the oldest queued task is the one that fell due first, not the one ac
   fixture.promote_due(noon + 10min);
   REQUIRE(fixture.reader().queue("default").ok());
   CHECK(fixture.reader().queue("default")->oldest_queued == noon + 1min);
+}
+
+TEST_CASE("all queues together hold what each of them holds", "[store]") {
+  FOR_EVERY_STORE(fixture);
+  const auto none = fixture.reader().totals();
+  REQUIRE(none.ok());
+  CHECK(none->counts.empty());
+  CHECK(!none->oldest_queued);
+  fixture.insert("a", 0, noon);
+  fixture.insert("b", 0, noon - 5s);
+  fixture.insert("b", 0, noon - 3s);
+  fixture.claim({{"worker-1"}, 0, from({"b"})});
+  const auto some = fixture.reader().totals();
+  REQUIRE(some.ok());
+  CHECK(some->counts
+        == std::map<task_state, int64_t>{{task_state::queued, 2}, {task_state::running, 1}});
+  CHECK(some->oldest_queued == noon - 3s);
+}
+
+TEST_CASE("a purge takes what has not started, and nothing else", "[store]") {
+  FOR_EVERY_STORE(fixture);
+  task_spec later;
+  later.kind = "noop";
+  later.delay = 1h;
+  const auto scheduled = fixture.insert(later).id;
+  const auto failing = fixture.insert();
+  REQUIRE(fixture.finish(fixture.claim_one(), attempt_outcome::failed)); // it will be retried
+  const auto succeeding = fixture.insert();
+  REQUIRE(fixture.finish(fixture.claim_one(), attempt_outcome::succeeded));
+  const auto running = fixture.insert();
+  fixture.claim_one();
+  const auto queued = fixture.insert();
+  task_spec after;
+  after.kind = "noop";
+  after.after = {running.id};
+  const auto waiting = fixture.insert(after).id;
+  for (const auto& id : {scheduled, queued.id, waiting}) {
+    CHECK(fixture.order(id, task_order::purge));
+    CHECK(!fixture.order(id, task_order::purge)); // not there any more
+  }
+  for (const auto& kept : {failing, succeeding, running}) {
+    CHECK(!fixture.order(kept.id, task_order::purge));
+    CHECK(fixture.get(kept.id).id == kept.id);
+  }
+  CHECK(fixture.counts() == recount(fixture.list()));
+}
+
+TEST_CASE("who comes after a task that is purged is settled with it", "[store]") {
+  FOR_EVERY_STORE(fixture);
+  const auto gone = fixture.insert();
+  task_spec after;
+  after.kind = "noop";
+  after.after = {gone.id};
+  const auto downstream = fixture.insert(after).id;
+  REQUIRE(fixture.order(gone.id, task_order::purge));
+  CHECK(fixture.get(downstream).state == task_state::cancelled);
+  CHECK(fixture.consequences().size() == 2);
+}
+
+TEST_CASE("a ready task's place tells what its queue is told and what runs beside it", "[store]") {
+  FOR_EVERY_STORE(fixture);
+  configure(fixture, {"mail", what::put, limited(2)});
+  task_spec spec;
+  spec.kind = "noop";
+  spec.queue = "mail";
+  std::vector<task_id> running;
+  for (int i = 0; i < 12; ++i) {
+    spec.group = i % 4 == 0 ? "acme" : "other";
+    running.push_back(fixture.insert(spec).id);
+  }
+  fixture.insert("sms");
+  configure(fixture, {"mail", what::put, {}});
+  REQUIRE(fixture.claim({workers(13), 0, {}}).size() == 13);
+  configure(fixture, {"mail", what::put, limited(2)});
+  spec.group = "acme";
+  const auto id = fixture.insert(spec).id;
+  auto place = fixture.reader().place(id);
+  REQUIRE(place.ok());
+  CHECK(place->queue == limited(2));
+  CHECK(place->beside.in_queue == 12);
+  CHECK(place->beside.in_group == 3);
+  REQUIRE(place->beside.first_in_queue.size() == 10);
+  CHECK(place->beside.first_in_queue.back() == running[9]);
+  CHECK(place->beside.first_in_group == std::vector{running[0], running[4], running[8]});
+  CHECK(!place->bucket);
+  spec.group.clear();
+  place = fixture.reader().place(fixture.insert(spec).id);
+  REQUIRE(place.ok());
+  CHECK(place->beside.in_group == 0);
+  place = fixture.reader().place(running[0]);
+  REQUIRE(place.ok());
+  CHECK(place->beside.in_queue == 0); // it is not ready
+  CHECK(place->queue == limited(2));
 }
 
 } // namespace errand::test

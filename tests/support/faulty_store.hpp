@@ -53,6 +53,9 @@ public:
   std::optional<status_or<task>> remove(const task_id& id, timestamp now) override {
     return real_->remove(id, now);
   }
+  std::optional<status_or<task>> purge(const task_id& id, timestamp now) override {
+    return real_->purge(id, now);
+  }
   prune_result prune(const prune_request& request) override { return real_->prune(request); }
   bool shrink() override { return real_->shrink(); }
   std::vector<task_fact> promote_due(timestamp now, size_t max) override {

@@ -147,3 +147,10 @@ TEST_CASE("a state's word is read back as that state, and no other word is one")
   for (const auto* word : {"", "Queued", "queued ", "queue", "done", "due"})
     CHECK_FALSE(parse_task_state(word));
 }
+
+TEST_CASE("a task has not started as long as it is scheduled, waiting or queued") {
+  for (const auto state : all_task_states)
+    CHECK(has_not_started(state)
+          == (state == task_state::scheduled || state == task_state::waiting
+              || state == task_state::queued));
+}

@@ -16,7 +16,8 @@ struct dispatcher_fixture : actor_fixture {
     uint64_t slot;
   };
 
-  dispatcher_fixture() {
+  explicit dispatcher_fixture(std::vector<pool_options> pools = {{"default", 2, {}}})
+      : options{std::move(pools), 64, 1000ms, 1} {
     const worker_factory make = [this](const dispatcher_actor&, worker_number number) {
       ++spawned;
       auto made = keep(system.spawn([this, number](worker_actor::pointer) {
@@ -39,8 +40,8 @@ struct dispatcher_fixture : actor_fixture {
 
   steady_time steady_now() { return scheduler().clock().now(); }
 
-  void claimed(int count) {
-    claimed_attempts message;
+  void claimed(int count, pool_number pool = 0) {
+    claimed_attempts message{pool, {}};
     for (int i = 0; i < count; ++i) {
       message.attempts.emplace_back();
       message.attempts.back().ref = {task_id::from_parts(++issued, 1), 1};
@@ -83,7 +84,7 @@ struct dispatcher_fixture : actor_fixture {
   }
 
   store_double store;
-  dispatcher_options options{{{"default", 2, {}}}, 64, 1000ms, 1};
+  dispatcher_options options;
   dispatcher_actor actor;
   std::map<worker_number, worker_actor> workers;
   std::map<worker_number, job> jobs;
@@ -348,4 +349,54 @@ TEST_CASE_METHOD(overdue_fixture, "a drain does not wait for stuck workers, and 
   drain(30s);
   CHECK(left_behind == 1u);
   CHECK(store.released.empty());
+}
+
+namespace {
+
+/// A pool of two for what is quick, and one of one for what is slow.
+struct pools_fixture : dispatcher_fixture {
+  pools_fixture()
+      : dispatcher_fixture(
+          {{"default", 2, {{}, {{{"slow"}, {}}}}}, {"slow", 1, {{{"slow"}, {}}, {}}}}) {}
+};
+
+} // namespace
+
+TEST_CASE_METHOD(pools_fixture, "each pool claims for its own workers what it runs") {
+  REQUIRE(store.claims.size() == 2);
+  CHECK(store.claiming == std::vector<pool_number>{0, 1});
+  CHECK(store.claims[0].idle_workers == std::vector<std::string>{"worker-1", "worker-2"});
+  CHECK_FALSE(store.claims[0].filter.takes("slow", "send"));
+  CHECK(store.claims[1].idle_workers == std::vector<std::string>{"worker-3"});
+  CHECK(store.claims[1].filter.takes("slow", "send"));
+  CHECK_FALSE(store.claims[1].filter.takes("default", "send"));
+}
+
+TEST_CASE_METHOD(pools_fixture, "what a pool claims is run by its workers, and nobody helps them") {
+  claimed(3, 1);
+  CHECK(jobs.size() == 1);
+  CHECK(jobs.count(3) == 1);
+  claimed(3, 0);
+  CHECK(jobs.size() == 3);
+  finish(1); // both are through with the pool's batch, and idle
+  finish(2);
+  CHECK(jobs.size() == 1);
+}
+
+TEST_CASE_METHOD(pools_fixture, "a busy pool does not keep another from claiming") {
+  claimed(1, 1);
+  CHECK(store.claiming == std::vector<pool_number>{0, 1});
+  claimed(2, 0);
+  finish(1);
+  CHECK(store.claiming == std::vector<pool_number>{0, 1, 0});
+  finish(3);
+  CHECK(store.claiming == std::vector<pool_number>{0, 1, 0, 1});
+}
+
+TEST_CASE_METHOD(pools_fixture, "a worker that dies is replaced in its pool") {
+  caf::anon_send_exit(workers[3], caf::exit_reason::user_shutdown);
+  run();
+  CHECK(spawned == 4);
+  claimed(1, 1);
+  CHECK(jobs.count(4) == 1);
 }

@@ -11,6 +11,7 @@ namespace errand::test {
 struct store_double {
   int promotes = 0;
   std::vector<claim_request> claims;
+  std::vector<pool_number> claiming; ///< Whose claims those are.
   std::vector<attempt_note> notes;
   std::vector<attempt_report> finished;
   std::vector<attempt_ref> lost;
@@ -37,8 +38,11 @@ struct store_double {
               [](keep_atom, const client_actor&, request_number, const kept_reply_ptr&) {},
               [](orders_atom, const client_actor&, request_number, const found_tasks_ptr&,
                  task_order) {},
-              [this](claim_atom, const dispatcher_actor&, pool_number,
-                     const claim_request& request) { claims.push_back(request); },
+              [this](claim_atom, const dispatcher_actor&, pool_number pool,
+                     const claim_request& request) {
+                claims.push_back(request);
+                claiming.push_back(pool);
+              },
               [this](note_atom, const attempt_note& note) { notes.push_back(note); },
               [this](finish_atom, const attempt_report& report) { finished.push_back(report); },
               [this](lose_atom, const std::vector<attempt_ref>& refs) {

@@ -14,7 +14,8 @@ queue_settings without_pause(queue_settings settings) {
 
 void add_notices(const std::string& queue, const queue_change& change,
                  std::vector<notice>& notices) {
-  const auto& [before, after] = change;
+  const auto& before = change.before;
+  const auto& after = change.after;
   const auto add = [&](event_type type) { notices.push_back({type, queue, after}); };
   if (without_pause(before) != without_pause(after))
     add(event_type::queue_changed);

@@ -223,6 +223,8 @@ std::optional<std::string> pool_name_fault(std::string_view name) {
   if (name == "count")
     return "can't be a pool: workers.count is how many workers the default pool has; choose"
            " another name";
+  if (name == default_pool)
+    return "can't be a pool: it is what serves all that no pool does; choose another name";
   if (is_name(name))
     return std::nullopt;
   return "can't be a pool: its name must be " + std::string(name_allowed);

@@ -44,6 +44,9 @@ std::string table_name(std::string_view family, std::string_view name);
 /// What of the queues and pools of `options`, filled by a program, is not allowed, one line each.
 std::vector<std::string> wrong_named_options(const Options& options);
 
+/// The pool of the workers that serve what no other does.
+inline constexpr std::string_view default_pool = "default";
+
 inline constexpr size_t max_pools = 100;
 inline constexpr size_t max_preset_queues = 10'000;
 

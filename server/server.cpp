@@ -12,6 +12,7 @@
 #include "http/front.hpp"
 #include "http/listener.hpp"
 #include "server/default_routes.hpp"
+#include "server/pools.hpp"
 #include "server/resources.hpp"
 #include "server/settings.hpp"
 #include "server/signals.hpp"
@@ -89,11 +90,6 @@ status preset_queues(store& db, const std::map<std::string, QueueOptions>& optio
     return begun;
   db.preset_queues(presets);
   return db.commit();
-}
-
-/// Each takes only what a handler can run.
-std::vector<pool_options> worker_pools(const Options& options, std::vector<std::string> kinds) {
-  return {{"default", worker_count(options.workers), {{{}, std::move(kinds)}, {}}}};
 }
 
 /// A reader of its own, so that no handler waits for a list; its users take turns.
@@ -202,6 +198,8 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
 
 void TaskServer::Impl::start() {
   if (const auto wrong = wrong_options(options); !wrong.empty())
+    throw StartError{joined(wrong)};
+  if (const auto wrong = kinds_without_handler(options, handlers->kinds()); !wrong.empty())
     throw StartError{joined(wrong)};
   log = make_logger(options.log_level, options.log_format);
   auto db = or_throw(open_store({options.store, to_store(options.durability)}));

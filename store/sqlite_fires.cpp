@@ -123,6 +123,7 @@ void sqlite_store::take_task(schedule& row, task& made, std::optional<timestamp>
   if (made.state == task_state::scheduled)
     fact.run_at = made.run_at;
   fact.expires_at = made.spec.expires_at;
+  fact.is_new = true;
   consequences_.push_back(std::move(fact));
 }
 

@@ -109,7 +109,8 @@ struct Options {
   /// Threads that run handlers of tasks that no pool serves; 0 means twice the cores, at least 2.
   size_t workers = 0;
 
-  /// Workers beside those, by the name of their pool; at most 100 pools. "count" is no name.
+  /// Workers beside those, by the name of their pool; at most 100 pools. "count" and
+  /// "default" are no names. A kind that a pool names must have a handler.
   std::map<std::string, WorkerPool> pools;
 
   /// By the queue's name: 1 to 128 of [A-Za-z0-9._:/-]. At most 10,000.

@@ -59,7 +59,7 @@ struct schedule_fixture : actor_fixture {
         }));
     client = spawn_client();
     const wall_clock wall = [this] { return wall_now(); };
-    actor = keep(system.spawn(store_writer, db, events, wall, logger_ptr{log}));
+    actor = keep(system.spawn(store_writer, db, events, statistics_actor{}, wall, logger_ptr{log}));
     keep(system.spawn(errand::scheduler, actor, retention{24h, 24h}, wall));
     run();
   }

@@ -1,0 +1,37 @@
+#include "server/pools.hpp"
+
+#include "server/named_options.hpp"
+#include "server/resources.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace errand {
+
+std::vector<pool_options> worker_pools(const Options& options,
+                                       const std::vector<std::string>& kinds) {
+  std::vector<pool_options> pools{
+      {std::string(default_pool), worker_count(options.workers), {{{}, kinds}, {}}}};
+  for (const auto& [name, pool] : options.pools) {
+    pools.front().filter.reserved.push_back({pool.queues, pool.kinds});
+    pools.push_back(
+        {name, pool.count, {{pool.queues, pool.kinds.empty() ? kinds : pool.kinds}, {}}});
+  }
+  return pools;
+}
+
+std::vector<std::string> kinds_without_handler(const Options& options,
+                                               const std::vector<std::string>& kinds) {
+  std::string known;
+  for (const auto& kind : kinds)
+    known += (known.empty() ? "" : ", ") + kind;
+  std::vector<std::string> wrong;
+  for (const auto& [name, pool] : options.pools)
+    for (const auto& kind : pool.kinds)
+      if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end())
+        wrong.push_back("option " + table_name("workers", name) + " names the kind '" + kind
+                        + "', for which there is no handler; there is one for each of: " + known);
+  return wrong;
+}
+
+} // namespace errand

@@ -60,6 +60,7 @@ struct dispatcher_state {
   struct pool {
     pool_number number;
     pool_options options;
+    std::shared_ptr<const work_filter> runs; ///< options.filter, to be shown.
     std::vector<batch> batches; ///< With something left to take, or somebody working on it.
     size_t ahead = 0;           ///< How far to claim ahead at the moment.
     bool claim_open = false;

@@ -83,11 +83,13 @@ reason ended(const task& row, timestamp now) {
   return {"ended", text + "."};
 }
 
-/// Nothing if some worker is free.
-std::optional<reason> workers_busy(const std::vector<worker_view>& workers) {
+/// Those that may run such a task. Nothing if one of them is free.
+std::optional<reason> workers_busy(const std::vector<worker_view>& workers, const task_spec& spec) {
   std::map<std::string, int64_t> by_kind;
   int64_t busy = 0, stuck = 0;
   for (const auto& worker : workers) {
+    if (worker.runs && !worker.runs->takes(spec.queue, spec.kind))
+      continue;
     switch (worker.state) {
     case worker_view::what::idle:
       return std::nullopt;
@@ -116,6 +118,7 @@ std::optional<reason> workers_busy(const std::vector<worker_view>& workers) {
 reason behind_others(const task_place& place) {
   const auto n = std::min(*place.ready_before, place_counted_max);
   return {"behind_others", (n < *place.ready_before ? "More than " : "") + counted(n, "ready task")
+                               + (place.row.spec.group.empty() ? "" : " of its group")
                                + " of the queue " + place.row.spec.queue
                                + (n == 1 ? " comes" : " come") + " before it, by priority or age."};
 }
@@ -185,9 +188,11 @@ void explain_limits(const circumstances& known, std::vector<reason>& reasons) {
 
 void explain_ready(const circumstances& known, std::vector<reason>& reasons) {
   explain_limits(known, reasons);
+  if (!known.has_handler)
+    return; // which is told of a task in any state
   if (known.place.ready_before.value_or(0) > 0)
     reasons.push_back(behind_others(known.place));
-  if (auto busy = workers_busy(known.workers))
+  if (auto busy = workers_busy(known.workers, known.place.row.spec))
     reasons.push_back(std::move(*busy));
   if (reasons.empty() && !is_paused(known.place.queue, known.now))
     reasons.push_back({"about_to_start", "Nothing holds it up: a worker is about to take it."});

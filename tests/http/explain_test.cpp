@@ -97,6 +97,9 @@ TEST_CASE("a ready task tells what is before it and who is busy", "[explain]") {
   c.place.ready_before = 1;
   CHECK(codes(c) == "behind_others");
   CHECK(tells(c, "behind_others", "1 ready task of the queue mail comes before it"));
+  c.place.row.spec.group = "acme";
+  CHECK(tells(c, "behind_others", "1 ready task of its group of the queue mail comes before it"));
+  c.place.row.spec.group.clear();
   c.place.ready_before = place_counted_max;
   CHECK(tells(c, "behind_others", "10000 ready tasks of the queue mail come before it"));
   c.place.ready_before = place_counted_max + 1;
@@ -110,6 +113,26 @@ TEST_CASE("a ready task tells what is before it and who is busy", "[explain]") {
   CHECK(codes(c) == "workers_busy");
   c.place.ready_before = 5;
   CHECK(codes(c) == "behind_others workers_busy");
+}
+
+TEST_CASE("only workers of pools that run such tasks count", "[explain]") {
+  auto c = known(task_state::queued);
+  auto elsewhere = idle;
+  elsewhere.runs = std::make_shared<const work_filter>(work_filter{{{"other"}, {}}, {}});
+  c.workers = {busy, elsewhere};
+  CHECK(codes(c) == "workers_busy");
+  CHECK(tells(c, "workers_busy", "1 of 1 worker busy"));
+  elsewhere.runs = std::make_shared<const work_filter>(work_filter{{{"mail"}, {}}, {}});
+  c.workers = {busy, elsewhere};
+  CHECK(codes(c) == "about_to_start");
+}
+
+TEST_CASE("what no handler is for waits for nothing else", "[explain]") {
+  auto c = known(task_state::queued);
+  c.has_handler = false;
+  c.place.ready_before = 5;
+  c.workers = {busy};
+  CHECK(codes(c) == "no_handler");
 }
 
 TEST_CASE("a position is told as far as it is counted", "[explain]") {

@@ -135,8 +135,7 @@ void sqlite_store::skip_fire(schedule& row, timestamp nominal, std::string why,
 
 void sqlite_store::stall(schedule& row, const status& why, timestamp now, schedule_fires& fires) {
   ++fires.looked_at;
-  auto detail = "its" + why.message();
-  detail[3] = ' '; // where the pointer's slash was
+  auto detail = "its " + why.message().substr(1); // behind the pointer's slash
   fires.facts.push_back(
       {row.name, schedule_fact::what::stalled, row.next_run_at, std::nullopt, detail});
   row.last_outcome = fire_outcome{now, fire_outcome::what::stalled, std::move(detail)};

@@ -98,7 +98,9 @@ struct schedule_fixture : actor_fixture {
     request.filter.schedule = name;
     request.limit = 1000;
     std::set<timestamp> times;
-    for (const auto& row : reader->list(request)->tasks)
+    const auto page = reader->list(request);
+    REQUIRE(page.ok());
+    for (const auto& row : page->tasks)
       CHECK(times.insert(*row.nominal_at).second);
     return {times.begin(), times.end()};
   }

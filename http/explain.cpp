@@ -188,13 +188,11 @@ void explain_limits(const circumstances& known, std::vector<reason>& reasons) {
 
 void explain_ready(const circumstances& known, std::vector<reason>& reasons) {
   explain_limits(known, reasons);
-  if (!known.has_handler)
-    return; // which is told of a task in any state
   if (known.place.ready_before.value_or(0) > 0)
     reasons.push_back(behind_others(known.place));
   if (auto busy = workers_busy(known.workers, known.place.row.spec))
     reasons.push_back(std::move(*busy));
-  if (reasons.empty() && !is_paused(known.place.queue, known.now))
+  if (reasons.empty() && known.has_handler && !is_paused(known.place.queue, known.now))
     reasons.push_back({"about_to_start", "Nothing holds it up: a worker is about to take it."});
 }
 

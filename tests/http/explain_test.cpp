@@ -127,12 +127,13 @@ TEST_CASE("only workers of pools that run such tasks count", "[explain]") {
   CHECK(codes(c) == "about_to_start");
 }
 
-TEST_CASE("what no handler is for waits for nothing else", "[explain]") {
+TEST_CASE("what no handler is for is not about to start", "[explain]") {
   auto c = known(task_state::queued);
   c.has_handler = false;
+  CHECK(codes(c) == "no_handler");
   c.place.ready_before = 5;
   c.workers = {busy};
-  CHECK(codes(c) == "no_handler");
+  CHECK(codes(c) == "behind_others workers_busy no_handler");
 }
 
 TEST_CASE("a position is told as far as it is counted", "[explain]") {

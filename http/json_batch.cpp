@@ -1,13 +1,10 @@
-// The outer object of a batch is read here; the events of each task go to a reader of its own.
 #include "http/json_batch.hpp"
 
 #include "http/json_codec.hpp"
-#include "http/json_guard.hpp"
 #include "http/json_writer.hpp"
-#include "http/spec_reader.hpp"
+#include "http/outer_reader.hpp"
 #include "task/utf8.hpp"
 
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -22,104 +19,11 @@ constexpr std::string_view task_rule = R"(a task such as {"kind": "noop"})";
 /// What an accepted task takes in the answer, about.
 constexpr size_t usual_size = 96;
 
-class batch_reader final : public nlohmann::json_sax<nlohmann::json> {
+class batch_reader final : public outer_reader {
 public:
-  bool null() override {
-    return take("null", [&](auto& task) { return task.null(); });
-  }
-  bool boolean(bool value) override {
-    return take(value ? "true" : "false", [&](auto& task) { return task.boolean(value); });
-  }
-  bool number_integer(int64_t number) override {
-    return take("a number", [&](auto& task) { return task.number_integer(number); });
-  }
-  bool number_unsigned(uint64_t number) override {
-    return take("a number", [&](auto& task) { return task.number_unsigned(number); });
-  }
-  bool number_float(double number, const std::string& text) override {
-    return take("a number", [&](auto& task) { return task.number_float(number, text); });
-  }
-  bool string(std::string& text) override {
-    return take("a string", [&](auto& task) { return task.string(text); });
-  }
-  bool binary(nlohmann::json::binary_t&) override { return false; } // Not in JSON text.
-
-  bool start_object(size_t size) override {
-    if (!task_) {
-      guard_.begin_value();
-      if (guard_.depth() == 0)
-        return guard_.open_object();
-      if (!begin_task())
-        return false;
-    }
-    ++task_depth_;
-    return task_->start_object(size);
-  }
-
-  bool start_array(size_t size) override {
-    if (task_) {
-      ++task_depth_;
-      return task_->start_array(size);
-    }
-    guard_.begin_value();
-    if (guard_.depth() == 1 && field_ == field::tasks)
-      return guard_.open_array();
-    refuse("an array");
-    return false; // What it holds is of no field.
-  }
-
-  bool key(std::string& name) override {
-    if (task_)
-      return task_->key(name);
-    guard_.key(std::move(name));
-    const auto& known = guard_.last_key();
-    field_ = known == "tasks" ? field::tasks : known == "then" ? field::then : field::none;
-    has_tasks_ |= field_ == field::tasks;
-    if (field_ == field::none)
-      guard_.fault_here("is not a field of a batch; there are tasks, then");
-    return !guard_.is_full();
-  }
-
-  bool end_object() override {
-    if (!task_) {
-      guard_.close();
-      if (!has_tasks_)
-        guard_.fault("/tasks", "is missing; it must be " + std::string(tasks_rule));
-      return !guard_.is_full();
-    }
-    const bool goes_on = task_->end_object();
-    if (--task_depth_ == 0)
-      end_task();
-    return goes_on && !guard_.is_full();
-  }
-
-  bool end_array() override {
-    if (!task_) {
-      guard_.close();
-      return true;
-    }
-    --task_depth_;
-    return task_->end_array();
-  }
-
-  bool parse_error(size_t byte, const std::string& last_token,
-                   const nlohmann::json::exception& what) override {
-    if (what.id != number_out_of_range)
-      not_json_ = syntax_error(byte, last_token, what.what());
-    else if (task_)
-      task_->parse_error(byte, last_token, what);
-    else
-      take("a number that no double can hold", [](auto&) { return false; });
-    return false;
-  }
-
   decoded_batch result() {
-    if (!not_json_.empty())
-      return problems::not_json(std::move(not_json_));
-    if (task_)
-      end_task(); // the reading has ended within it
-    if (guard_.has_faults())
-      return problems::invalid(guard_.take_faults());
+    if (auto why = why_not())
+      return std::move(*why);
     written_batch written;
     for (const auto& task : tasks_)
       written.refs.push_back(task.ref);
@@ -140,13 +44,39 @@ private:
     return guard_.depth() == 2 || (guard_.depth() == 1 && field_ == field::then);
   }
 
-  template <class Event>
-  bool take(std::string_view found, Event event) {
-    if (task_)
-      return event(*task_);
-    guard_.begin_value();
-    refuse(found);
-    return !guard_.is_full();
+  void take(const flat_value& value) override { refuse(value.shown_type()); }
+
+  bool object_begins() override {
+    if (guard_.depth() == 0)
+      return guard_.open_object();
+    if (!is_task()) {
+      refuse("an object");
+      return false; // What it holds is of no field.
+    }
+    if (field_ == field::tasks && tasks_.size() == max_batch) {
+      guard_.fault("/tasks", "has more than 10000 tasks; send them in several batches");
+      return false;
+    }
+    return begin_spec(make_spec_reader_in_batch());
+  }
+
+  bool array_begins() override {
+    if (guard_.depth() == 1 && field_ == field::tasks)
+      return guard_.open_array();
+    refuse("an array");
+    return false; // Likewise.
+  }
+
+  void key_read(const std::string& name) override {
+    field_ = name == "tasks" ? field::tasks : name == "then" ? field::then : field::none;
+    has_tasks_ |= field_ == field::tasks;
+    if (field_ == field::none)
+      guard_.fault_here("is not a field of a batch; there are tasks, then");
+  }
+
+  void object_ended() override {
+    if (!has_tasks_)
+      guard_.fault("/tasks", "is missing; it must be " + std::string(tasks_rule));
   }
 
   void refuse(std::string_view found) {
@@ -156,24 +86,11 @@ private:
     guard_.fault_here("is " + std::string(found) + "; it must be " + std::string(rule));
   }
 
-  bool begin_task() {
-    if (!is_task()) {
-      refuse("an object");
-      return false; // What it holds is of no field.
-    }
-    if (field_ == field::tasks && tasks_.size() == max_batch) {
-      guard_.fault("/tasks", "has more than 10000 tasks; send them in several batches");
-      return false;
-    }
-    task_ = make_spec_reader_in_batch();
-    return true;
-  }
-
-  void end_task() {
+  void spec_ended(spec_reader& spec) override {
     const auto place = guard_.pointer();
-    for (auto& fault : task_->take_faults())
+    for (auto& fault : spec.take_faults())
       guard_.fault(place + fault.pointer, std::move(fault.detail));
-    auto entry = task_->take_entry();
+    auto entry = spec.take_entry();
     if (field_ == field::tasks)
       tasks_.push_back(std::move(entry));
     else if (!entry.ref.empty())
@@ -182,18 +99,12 @@ private:
                                       "out");
     else
       then_ = std::move(entry);
-    task_.reset();
-    task_depth_ = 0;
   }
 
-  json_guard guard_;
   field field_ = field::none;
   bool has_tasks_ = false;
-  std::unique_ptr<spec_reader> task_; ///< Of the task that is being read.
-  size_t task_depth_ = 0;             ///< How many of its containers are open.
   std::vector<batch_entry> tasks_;
   std::optional<batch_entry> then_;
-  std::string not_json_;
 };
 
 void write_accepted(json_writer& w, const accepted_batch::row& row, const std::string& ref) {

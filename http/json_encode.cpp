@@ -11,20 +11,6 @@ namespace {
 /// What a task takes beside its own texts: about that of a small one.
 constexpr size_t usual_size = 768;
 
-void write_time(json_writer& w, const std::optional<timestamp>& time) {
-  if (time)
-    w.string(to_rfc3339(*time));
-  else
-    w.null();
-}
-
-void write_text(json_writer& w, const std::string& text) {
-  if (text.empty())
-    w.null();
-  else
-    w.string(text);
-}
-
 void write_error(json_writer& w, const std::optional<task_error>& error) {
   if (!error) {
     w.null();
@@ -44,7 +30,7 @@ void write_progress(json_writer& w, const std::optional<task_progress>& progress
   }
   w.begin_object();
   w.key("fraction").number(progress->fraction);
-  write_text(w.key("message"), progress->message);
+  w.key("message").string_if_any(progress->message);
   w.end_object();
 }
 
@@ -60,12 +46,12 @@ void write_attempts(json_writer& w, const std::vector<attempt_record>& attempts)
   for (const auto& attempt : attempts) {
     w.begin_object();
     w.key("number").integer(attempt.number);
-    write_time(w.key("started_at"), attempt.started_at);
-    write_time(w.key("finished_at"), attempt.finished_at);
-    write_text(w.key("worker"), attempt.worker);
+    w.key("started_at").time(attempt.started_at);
+    w.key("finished_at").time(attempt.finished_at);
+    w.key("worker").string_if_any(attempt.worker);
     w.key("outcome").string(attempt.outcome);
     write_error(w.key("error"), attempt.error);
-    write_time(w.key("next_run_at"), attempt.next_run_at);
+    w.key("next_run_at").time(attempt.next_run_at);
     w.end_object();
   }
   w.end_array();
@@ -103,7 +89,7 @@ void write_wishes(json_writer& w, const task_spec& spec) {
   if (!spec.after.empty())
     write_after(w, spec);
   if (spec.expires_at)
-    w.key("expires_at").string(to_rfc3339(*spec.expires_at));
+    w.key("expires_at").time(*spec.expires_at);
   if (spec.unique)
     write_unique(w.key("unique"), *spec.unique);
   if (!spec.group.empty())
@@ -125,10 +111,10 @@ void write_task_fields(json_writer& w, const task& row) {
   w.key("max_crashes").integer(row.spec.max_crashes);
   write_retry(w.key("retry"), row.spec.retry);
   write_wishes(w, row.spec);
-  write_time(w.key("created_at"), row.created_at);
-  write_time(w.key("run_at"), row.run_at);
-  write_time(w.key("started_at"), row.started_at);
-  write_time(w.key("finished_at"), row.finished_at);
+  w.key("created_at").time(row.created_at);
+  w.key("run_at").time(row.run_at);
+  w.key("started_at").time(row.started_at);
+  w.key("finished_at").time(row.finished_at);
   w.key("attempt").integer(row.attempt);
   write_progress(w.key("progress"), row.progress);
   w.key("result").raw(row.result_json ? std::string_view(*row.result_json) : "null");
@@ -138,10 +124,10 @@ void write_task_fields(json_writer& w, const task& row) {
     w.key("cancel_reason").string(to_string(*row.cancel_reason));
   else
     w.key("cancel_reason").null();
-  write_text(w.key("worker"), row.worker);
-  write_text(w.key("schedule"), row.schedule);
+  w.key("worker").string_if_any(row.worker);
+  w.key("schedule").string_if_any(row.schedule);
   if (row.nominal_at)
-    w.key("nominal_at").string(to_rfc3339(*row.nominal_at));
+    w.key("nominal_at").time(*row.nominal_at);
   if (!row.spec.traceparent.empty())
     w.key("traceparent").string(row.spec.traceparent);
 }
@@ -202,7 +188,7 @@ std::string encode_page(const std::vector<task>& tasks, std::optional<int64_t> n
     w.end_object();
   }
   w.end_array();
-  write_text(w.key("next_cursor"), next ? encode_cursor(*next) : std::string());
+  w.key("next_cursor").string_if_any(next ? encode_cursor(*next) : std::string());
   w.end_object();
   return out;
 }

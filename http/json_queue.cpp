@@ -55,22 +55,6 @@ auto take_number(std::optional<double>& into, fault (*why_not)(double), std::str
   };
 }
 
-void write_limit(json_writer& w, std::string_view name, const std::optional<int64_t>& limit) {
-  w.key(name);
-  if (limit)
-    w.integer(*limit);
-  else
-    w.null();
-}
-
-void write_time(json_writer& w, std::string_view name, const std::optional<timestamp>& time) {
-  w.key(name);
-  if (time)
-    w.string(to_rfc3339(*time));
-  else
-    w.null();
-}
-
 void write_tallies(json_writer& w, std::string_view name, const tallies& counted) {
   w.key(name).begin_object();
   for (const auto what : all_tallies)
@@ -115,8 +99,10 @@ decoded_settings decode_queue_settings(std::string_view body) {
        }},
       {"paused_until", until_rule, take_time(settings.paused_until)},
   });
-  const auto check = [&] {
+  const auto check = [&](bool all_good) {
     std::vector<field_error> faults;
+    if (!all_good)
+      return faults;
     if (has_rate && !limit)
       faults.push_back({"/rate/limit", "is missing; it must be " + std::string(rate_count_rule)});
     if (has_rate && !per)
@@ -139,14 +125,14 @@ decoded_pause decode_pause(std::string_view body) {
     return until;
   const auto fields = std::to_array<flat_field>({{"until", until_rule, take_time(until)}});
   if (auto why = read_flat_object(body, pause_rule, "a pause", fields,
-                                  [] { return std::vector<field_error>(); }))
+                                  [](bool) { return std::vector<field_error>(); }))
     return std::move(*why);
   return until;
 }
 
 void write_queue_settings(json_writer& w, const queue_settings& settings) {
-  write_limit(w, "concurrency", settings.concurrency);
-  write_limit(w, "group_concurrency", settings.group_concurrency);
+  w.key("concurrency").integer_if_any(settings.concurrency);
+  w.key("group_concurrency").integer_if_any(settings.group_concurrency);
   w.key("rate");
   if (settings.rate) {
     w.begin_object();
@@ -158,7 +144,7 @@ void write_queue_settings(json_writer& w, const queue_settings& settings) {
   }
   w.key("weight").number(settings.weight);
   w.key("paused").boolean(settings.paused);
-  write_time(w, "paused_until", settings.paused_until);
+  w.key("paused_until").time(settings.paused_until);
 }
 
 std::string encode_settings(std::string_view queue, const queue_settings& settings) {
@@ -189,18 +175,11 @@ void write_activity(json_writer& w, const activity& recent) {
 }
 
 void write_summary(json_writer& w, std::string_view name, const duration_summary& durations) {
-  const auto write = [&](std::string_view quantile, const std::optional<duration>& value) {
-    w.key(quantile);
-    if (value)
-      w.seconds(*value);
-    else
-      w.null();
-  };
   w.key(name).begin_object();
   w.key("count").integer(static_cast<int64_t>(durations.count));
-  write("p50", durations.p50);
-  write("p95", durations.p95);
-  write("p99", durations.p99);
+  w.key("p50").seconds_if_any(durations.p50);
+  w.key("p95").seconds_if_any(durations.p95);
+  w.key("p99").seconds_if_any(durations.p99);
   w.end_object();
 }
 
@@ -214,11 +193,10 @@ void write_counts(json_writer& w, const std::map<task_state, int64_t>& counts) {
 }
 
 void write_age(json_writer& w, std::optional<timestamp> oldest_queued, timestamp now) {
-  w.key("oldest_queued_age_s");
+  std::optional<duration> age;
   if (oldest_queued)
-    w.seconds(std::max(duration{0}, now - *oldest_queued));
-  else
-    w.null();
+    age = std::max(duration{0}, now - *oldest_queued);
+  w.key("oldest_queued_age_s").seconds_if_any(age);
 }
 
 } // namespace errand

@@ -159,6 +159,22 @@ json_writer& json_writer::boolean(bool value) {
   return raw(value ? "true" : "false");
 }
 
+json_writer& json_writer::integer_if_any(const std::optional<int64_t>& number) {
+  return number ? integer(*number) : null();
+}
+
+json_writer& json_writer::seconds_if_any(const std::optional<duration>& time) {
+  return time ? seconds(*time) : null();
+}
+
+json_writer& json_writer::time(const std::optional<timestamp>& time) {
+  return time ? string(to_rfc3339(*time)) : null();
+}
+
+json_writer& json_writer::string_if_any(std::string_view text) {
+  return text.empty() ? null() : string(text);
+}
+
 json_writer& json_writer::null() {
   return raw("null");
 }

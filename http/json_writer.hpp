@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,12 @@ public:
   json_writer& number(double number); ///< Finite; in its shortest form.
   json_writer& boolean(bool value);
   json_writer& null();
+
+  // null if there is none.
+  json_writer& integer_if_any(const std::optional<int64_t>& number);
+  json_writer& seconds_if_any(const std::optional<duration>& time);
+  json_writer& time(const std::optional<timestamp>& time); ///< As RFC 3339.
+  json_writer& string_if_any(std::string_view text);       ///< null if it is empty.
 
   /// A value that is JSON already; taken as it is.
   json_writer& raw(std::string_view json);

@@ -65,7 +65,7 @@ private:
     write_activity(w, view.all);
     write_summary(w, "commit_s", view.commits);
     w.key("connections").integer(static_cast<int64_t>(link.open_connections()));
-    w.key("since").string(to_rfc3339(view.since));
+    w.key("since").time(view.since);
     w.key("queues").begin_array();
     for (const auto& queue : queues_->queues)
       write_queue_line(w, queue, view, now);

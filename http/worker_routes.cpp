@@ -29,7 +29,7 @@ void write_worker(json_writer& w, const worker_view& worker) {
     w.key("attempt").integer(worker.attempt->attempt);
     w.key("kind").string(worker.kind);
     w.key("queue").string(worker.queue);
-    w.key("since").string(to_rfc3339(worker.since));
+    w.key("since").time(worker.since);
   } else {
     for (const auto* key : {"task", "attempt", "kind", "queue", "since"})
       w.key(key).null();

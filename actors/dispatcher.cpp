@@ -307,7 +307,7 @@ std::vector<worker_view> views(const dispatcher_state& state, steady_time now) {
     auto& view = all.emplace_back();
     view.name = worker_name(worker.number);
     view.pool = state.pools[worker.pool].options.name;
-    view.runs = state.pools[worker.pool].runs;
+    view.runs = state.pools[worker.pool].options.filter;
     const auto* slot = worker.stuck;
     if (!slot && worker.batch)
       slot = worker.batch->running_of(worker.number);
@@ -335,10 +335,7 @@ dispatcher_actor::behavior_type dispatcher(self_pointer self, store_actor store,
   initial.log = std::move(log);
   self->set_down_handler([self](const caf::down_msg& down) { replace(self, down); });
   for (const auto& pool : initial.options.pools)
-    initial.pools.push_back({static_cast<pool_number>(initial.pools.size()),
-                             pool,
-                             std::make_shared<const work_filter>(pool.filter),
-                             {}});
+    initial.pools.push_back({static_cast<pool_number>(initial.pools.size()), pool, {}});
   for (auto& each : initial.pools) {
     for (size_t i = 0; i < each.options.workers; ++i)
       start_worker(self, each);

@@ -23,7 +23,7 @@ using worker_factory = std::function<worker_actor(const dispatcher_actor&, worke
 struct pool_options {
   std::string name;
   size_t workers = 2;
-  work_filter filter; ///< What they run.
+  work_filter_ptr filter; ///< What they run; null: all.
 };
 
 struct dispatcher_options {
@@ -60,7 +60,6 @@ struct dispatcher_state {
   struct pool {
     pool_number number;
     pool_options options;
-    std::shared_ptr<const work_filter> runs; ///< options.filter, to be shown.
     std::vector<batch> batches; ///< With something left to take, or somebody working on it.
     size_t ahead = 0;           ///< How far to claim ahead at the moment.
     bool claim_open = false;

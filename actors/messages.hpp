@@ -52,7 +52,7 @@ struct worker_view {
   };
   std::string name;
   std::string pool;
-  std::shared_ptr<const work_filter> runs; ///< What tasks; null: all.
+  work_filter_ptr runs; ///< What tasks; null: all.
   what state = what::idle;
   std::optional<attempt_ref> attempt; ///< What it runs; it and the rest are not set while idle.
   std::string kind;

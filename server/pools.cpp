@@ -10,13 +10,16 @@ namespace errand {
 
 std::vector<pool_options> worker_pools(const Options& options,
                                        const std::vector<std::string>& kinds) {
-  std::vector<pool_options> pools{
-      {std::string(default_pool), worker_count(options.workers), {{{}, kinds}, {}}}};
+  std::vector<pool_options> pools(1);
+  work_filter rest{{{}, kinds}, {}};
   for (const auto& [name, pool] : options.pools) {
-    pools.front().filter.reserved.push_back({pool.queues, pool.kinds});
+    rest.reserved.push_back({pool.queues, pool.kinds});
+    const work_set wanted{pool.queues, pool.kinds.empty() ? kinds : pool.kinds};
     pools.push_back(
-        {name, pool.count, {{pool.queues, pool.kinds.empty() ? kinds : pool.kinds}, {}}});
+        {name, pool.count, std::make_shared<const work_filter>(work_filter{wanted, {}})});
   }
+  pools.front() = {std::string(default_pool), worker_count(options.workers),
+                   std::make_shared<const work_filter>(std::move(rest))};
   return pools;
 }
 

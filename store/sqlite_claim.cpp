@@ -24,7 +24,7 @@ claim_result sqlite_store::claim(const claim_request& request, timestamp now) {
     size_t args_size = 0;
     std::set<std::string_view> dry; // queues that gave less than they were asked for
     while (result.attempts.size() < wanted) {
-      const auto sources = sources_of(request.filter, dry, now, result.more_at);
+      const auto sources = sources_of(request.filter.get(), dry, now, result.more_at);
       std::vector<fair_share::candidate> candidates;
       for (const auto& each : sources)
         candidates.push_back({each.queue, each.rules->weight, each.most});
@@ -74,7 +74,7 @@ claim_result sqlite_store::claim(const claim_request& request, timestamp now) {
 
 /// The queues that may start something, with how much; also when the passing of time will let one
 /// start that may not now.
-std::vector<sqlite_store::source> sqlite_store::sources_of(const work_filter& filter,
+std::vector<sqlite_store::source> sqlite_store::sources_of(const work_filter* filter,
                                                            const std::set<std::string_view>& except,
                                                            timestamp now,
                                                            std::optional<timestamp>& more_at) {
@@ -86,7 +86,7 @@ std::vector<sqlite_store::source> sqlite_store::sources_of(const work_filter& fi
     source candidate{queue, &queues_.of(queue), {}, 0};
     int64_t most = 0;
     for (const auto& [kind, n] : counters_.ready_kinds(queue))
-      if (filter.takes(queue, kind)) {
+      if (!filter || filter->takes(queue, kind)) {
         candidate.kinds.push_back(kind);
         most += n;
       }
@@ -151,7 +151,7 @@ attempt_spec sqlite_store::start(ready_row row, std::string_view group,
 void sqlite_store::cancel_expired(const task_id& id, timestamp now) {
   auto row = find(id);
   cancel_row(*row, cancel_reason::expired, now);
-  consequences_.push_back({id, row->state, row->attempt, row->spec.kind, row->spec.queue});
+  consequences_.push_back(fact_of(*row));
 }
 
 } // namespace errand

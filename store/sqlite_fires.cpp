@@ -119,10 +119,7 @@ void sqlite_store::take_task(schedule& row, task& made, std::optional<timestamp>
   row.last_run_at = at;
   row.last_task = made.id;
   row.last_outcome = fire_outcome{at, fire_outcome::what::fired, {}};
-  task_fact fact{made.id, made.state, made.attempt, made.spec.kind, made.spec.queue};
-  if (made.state == task_state::scheduled)
-    fact.run_at = made.run_at;
-  fact.expires_at = made.spec.expires_at;
+  auto fact = fact_of(made);
   fact.is_new = true;
   consequences_.push_back(std::move(fact));
 }
@@ -178,7 +175,7 @@ void sqlite_store::cancel_unfinished(const schedule& row, timestamp now,
   if (task.state == task_state::running)
     to_cancel.push_back({task.id, task.attempt});
   else
-    consequences_.push_back({task.id, task.state, task.attempt, task.spec.kind, task.spec.queue});
+    consequences_.push_back(fact_of(task));
 }
 
 } // namespace errand

@@ -54,10 +54,7 @@ sqlite_store::insert_batch(const task_batch& batch, timestamp now) {
                               !inserted[sibling].duplicate});
         row = add(ids[place], entry.spec, std::move(upstream), entry.awaited, now);
       }
-      fact = {row->id, row->state, row->attempt, row->spec.kind, row->spec.queue};
-      if (row->state == task_state::scheduled)
-        fact.run_at = row->run_at;
-      fact.expires_at = row->spec.expires_at;
+      fact = fact_of(*row);
     }
     return inserted;
   });

@@ -9,6 +9,12 @@
 
 namespace errand {
 
+/// Bytes of arguments and results after which a page ends early: a thousand tasks may hold a
+/// gigabyte of them.
+inline constexpr size_t page_size_max = 8 << 20;
+
+inline constexpr size_t page_limit_max = 1000; ///< Rows.
+
 /// Turns what goes wrong in `question` into the status that the caller gets.
 template <class Question>
 auto answered(Question question) -> decltype(question()) {

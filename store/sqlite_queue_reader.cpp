@@ -8,26 +8,6 @@
 
 namespace errand {
 
-namespace {
-
-constexpr size_t limit_max = 1000;
-
-} // namespace
-
-queue_settings read_queue_settings(const sqlite_execution& row, int first) {
-  queue_settings settings;
-  if (!row.is_null(first))
-    settings.concurrency = row.integer(first);
-  if (!row.is_null(first + 1))
-    settings.group_concurrency = row.integer(first + 1);
-  if (!row.is_null(first + 2))
-    settings.rate = rate_limit{row.integer(first + 2), duration(row.integer(first + 3))};
-  settings.weight = row.number(first + 4);
-  settings.paused = row.integer(first + 5) != 0;
-  settings.paused_until = row.maybe_time(first + 6);
-  return settings;
-}
-
 /// Nothing if it has none of its own.
 std::optional<queue_settings> sqlite_reader::settings_of(const std::string& queue) {
   sqlite_execution row(queue_settings_, queue);
@@ -95,7 +75,7 @@ status_or<store_totals> sqlite_reader::totals() {
 status_or<queue_page> sqlite_reader::queues(const queue_list_request& request) {
   return answered([&]() -> status_or<queue_page> {
     snapshot now(begin_, end_);
-    const auto limit = std::clamp<size_t>(request.limit, 1, limit_max);
+    const auto limit = std::clamp<size_t>(request.limit, 1, page_limit_max);
     const std::string after = request.after.value_or("");
     std::vector<std::string> names;
     {

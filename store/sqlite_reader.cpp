@@ -14,12 +14,6 @@ namespace errand {
 
 namespace {
 
-/// Bytes of arguments and results after which a page ends early: a thousand tasks may hold a
-/// gigabyte of them.
-constexpr size_t page_size_max = 8 << 20;
-
-constexpr size_t limit_max = 1000;
-
 /// What an id in `after` takes as text.
 constexpr size_t id_size = 40;
 
@@ -186,7 +180,7 @@ std::vector<attempt_record> sqlite_reader::recorded_attempts(int64_t sequence) {
 status_or<task_page> sqlite_reader::list(const list_request& request) {
   return answered([&]() -> status_or<task_page> {
     snapshot now(begin_, end_);
-    const auto limit = std::clamp<size_t>(request.limit, 1, limit_max);
+    const auto limit = std::clamp<size_t>(request.limit, 1, page_limit_max);
     const auto sequences = matching_tasks(connection_, request, limit + 1);
     task_page page;
     size_t size = 0;

@@ -12,11 +12,6 @@ namespace errand {
 
 namespace {
 
-constexpr size_t limit_max = 1000;
-
-/// Bytes of arguments after which a page ends early.
-constexpr size_t page_size_max = 8 << 20;
-
 schedule_view view_of(schedule row) {
   auto runs = next_runs(row, next_runs_told);
   return {std::move(row), std::move(runs)};
@@ -35,7 +30,7 @@ status_or<schedule_view> sqlite_reader::schedule(const std::string& name) {
 
 status_or<schedule_page> sqlite_reader::schedules(const schedule_list_request& request) {
   return answered([&]() -> status_or<schedule_page> {
-    const auto limit = std::clamp<size_t>(request.limit, 1, limit_max);
+    const auto limit = std::clamp<size_t>(request.limit, 1, page_limit_max);
     const auto begin = request.ascending ? int64_t{0} : std::numeric_limits<int64_t>::max();
     schedule_page page;
     size_t size = 0;

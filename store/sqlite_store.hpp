@@ -127,7 +127,7 @@ private:
     std::vector<std::string_view> kinds; ///< Those that are wanted.
     size_t most;                         ///< It may start no more.
   };
-  std::vector<source> sources_of(const work_filter& filter,
+  std::vector<source> sources_of(const work_filter* filter,
                                  const std::set<std::string_view>& except, timestamp now,
                                  std::optional<timestamp>& more_at);
   struct ready_row {

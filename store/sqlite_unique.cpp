@@ -47,8 +47,7 @@ std::optional<task> sqlite_store::make_room(const unique_rule& rule, timestamp n
     return holder;
   if (!is_final(holder->state)) {
     cancel_row(*holder, cancel_reason::replaced, now);
-    consequences_.push_back(
-        {holder->id, holder->state, holder->attempt, holder->spec.kind, holder->spec.queue});
+    consequences_.push_back(fact_of(*holder));
   }
   sqlite_execution(sql_.drop_key, holder->id.sequence()).run(); // its window may not be over
   return std::nullopt;

@@ -241,7 +241,7 @@ std::vector<task_fact> sqlite_store::expire(timestamp now, size_t max) {
     std::vector<task_fact> facts;
     for (auto& row : expired) {
       cancel_row(row, cancel_reason::expired, now);
-      facts.push_back({row.id, row.state, row.attempt, row.spec.kind, row.spec.queue});
+      facts.push_back(fact_of(row));
     }
     return facts;
   });

@@ -10,6 +10,7 @@
 #include "task/batch.hpp"
 #include "task/status.hpp"
 #include "task/task.hpp"
+#include "task/task_fact.hpp"
 #include "task/work_filter.hpp"
 
 #include <cstdint>
@@ -42,7 +43,7 @@ struct claim_request {
   /// had not even started may be counted as crashed with it.
   size_t ahead = 0;
 
-  work_filter filter;
+  work_filter_ptr filter; ///< Null: takes all.
 };
 
 struct claim_result {
@@ -57,25 +58,6 @@ struct claim_result {
 struct insertion {
   errand::task task;
   bool duplicate = false; ///< Nothing was added: `task` was there before and stands for it.
-};
-
-/// That a task came into a state; published after the commit.
-struct task_fact {
-  task_id id;
-  task_state state = task_state::queued;
-  int attempt = 0;
-  std::string kind;
-  std::string queue;
-  std::optional<timestamp> run_at = {};     ///< When it falls due; scheduled and retrying only.
-  std::optional<timestamp> expires_at = {}; ///< When it is cancelled, if no attempt began by then.
-
-  /// If this is no change of state: what the running attempt said. Shared, since facts are many and
-  /// few of them are of this sort.
-  std::shared_ptr<const task_progress> progress = {};
-
-  bool is_new = false;                 ///< It was accepted just now.
-  std::optional<duration> waited = {}; ///< How long it was due before this attempt; running only.
-  std::optional<duration> ran = {};    ///< How long the attempt took, when one has been reported.
 };
 
 /// The same for one task of a batch.

@@ -1,6 +1,7 @@
 // Which tasks somebody runs: a pool of workers, or a client that leases.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,5 +24,8 @@ struct work_filter {
 
   bool takes(std::string_view queue, std::string_view kind) const;
 };
+
+/// Shared, since every claim names it.
+using work_filter_ptr = std::shared_ptr<const work_filter>;
 
 } // namespace errand

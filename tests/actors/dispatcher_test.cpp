@@ -356,8 +356,12 @@ namespace {
 /// A pool of two for what is quick, and one of one for what is slow.
 struct pools_fixture : dispatcher_fixture {
   pools_fixture()
-      : dispatcher_fixture(
-          {{"default", 2, {{}, {{{"slow"}, {}}}}}, {"slow", 1, {{{"slow"}, {}}, {}}}}) {}
+      : dispatcher_fixture({{"default", 2, filter({{}, {{{"slow"}, {}}}})},
+                            {"slow", 1, filter({{{"slow"}, {}}, {}})}}) {}
+
+  static work_filter_ptr filter(work_filter what) {
+    return std::make_shared<const work_filter>(std::move(what));
+  }
 };
 
 } // namespace
@@ -366,10 +370,10 @@ TEST_CASE_METHOD(pools_fixture, "each pool claims for its own workers what it ru
   REQUIRE(store.claims.size() == 2);
   CHECK(store.claiming == std::vector<pool_number>{0, 1});
   CHECK(store.claims[0].idle_workers == std::vector<std::string>{"worker-1", "worker-2"});
-  CHECK_FALSE(store.claims[0].filter.takes("slow", "send"));
+  CHECK_FALSE(store.claims[0].filter->takes("slow", "send"));
   CHECK(store.claims[1].idle_workers == std::vector<std::string>{"worker-3"});
-  CHECK(store.claims[1].filter.takes("slow", "send"));
-  CHECK_FALSE(store.claims[1].filter.takes("default", "send"));
+  CHECK(store.claims[1].filter->takes("slow", "send"));
+  CHECK_FALSE(store.claims[1].filter->takes("default", "send"));
 }
 
 TEST_CASE_METHOD(pools_fixture, "what a pool claims is run by its workers, and nobody helps them") {

@@ -1,10 +1,7 @@
 // The STORE and requests that come twice.
 #include "actors/known_requests.hpp"
 
-#include "actors/store_actor.hpp"
-#include "tests/support/actor_fixture.hpp"
-#include "tests/support/catch.hpp"
-#include "tests/support/faulty_store.hpp"
+#include "tests/actors/store_fixture.hpp"
 
 using namespace errand;
 using namespace errand::test;
@@ -12,20 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct keyed_fixture : actor_fixture {
-  keyed_fixture() {
-    auto real = open_store({"sqlite::memory:", durability::relaxed});
-    REQUIRE(real.ok());
-    auto opened = (*real)->open_reader();
-    REQUIRE(opened.ok());
-    reader = std::move(*opened);
-    auto db = std::make_shared<std::unique_ptr<errand::store>>(
-        std::make_unique<faulty_store>(std::move(*real), faults));
-    client = spawn_client();
-    actor = keep(system.spawn(store_writer, std::move(db), events_actor{}, statistics_actor{},
-                              clock(), logger_ptr{log}));
-  }
-
+struct keyed_fixture : store_fixture {
   /// Its reply is the id and the state of the task.
   static request_key_ptr key(const std::string& name, const std::string& body = "body") {
     const request_mark mark{name, body};
@@ -65,12 +49,7 @@ struct keyed_fixture : actor_fixture {
   }
   const status& refused(size_t index) { return std::get<status>(answers.at(index).content); }
   size_t tasks() { return reader->list({})->tasks.size(); }
-  task_state state_of(const task_id& id) { return reader->get(id)->state; }
 
-  std::shared_ptr<store_faults> faults = std::make_shared<store_faults>();
-  std::unique_ptr<store_reader> reader;
-  client_actor client;
-  store_actor actor;
   request_number last = 0;
 };
 

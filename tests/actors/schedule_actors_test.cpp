@@ -1,9 +1,6 @@
 // STORE and SCHEDULER together make schedules fire, also when the wall clock jumps.
 #include "actors/scheduler.hpp"
-#include "actors/store_actor.hpp"
-#include "tests/support/actor_fixture.hpp"
-#include "tests/support/catch.hpp"
-#include "tests/support/faulty_store.hpp"
+#include "tests/actors/store_fixture.hpp"
 
 #include <set>
 
@@ -13,58 +10,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct schedule_fixture : actor_fixture {
+struct schedule_fixture : store_fixture {
   schedule_fixture() {
-    auto real = open_store({"sqlite::memory:", durability::relaxed});
-    REQUIRE(real.ok());
-    auto opened = (*real)->open_reader();
-    REQUIRE(opened.ok());
-    reader = std::move(*opened);
-    auto db = std::make_shared<std::unique_ptr<errand::store>>(
-        std::make_unique<faulty_store>(std::move(*real), faults));
-    events = keep(system.spawn([this](events_actor::pointer) -> events_actor::behavior_type {
-      return {
-          [](facts_atom, const facts_ptr&) {},
-          [this](notices_atom, const notices_ptr& batch) {
-            notices.insert(notices.end(), batch->begin(), batch->end());
-          },
-          [](logged_atom, const std::vector<task_id>&) {},
-          [](watch_atom, const client_actor&, request_number, const task_id&) {},
-          [](follow_atom, const client_actor&, request_number, const task_id&) {},
-          [](unwatch_atom, const client_actor&, request_number, const task_id&) {},
-          [](subscribe_atom, const client_actor&, request_number, const subscription&) {},
-          [](leave_atom, const client_actor&, request_number, const event_filter&) {},
-          [](sweep_atom) {},
-          [](probe_atom, const client_actor&, request_number) {},
-      };
-    }));
-    dispatcher =
-        keep(system.spawn([this](dispatcher_actor::pointer) -> dispatcher_actor::behavior_type {
-          return {
-              [this](claimed_atom, const claimed_attempts& batch) {
-                claimed.insert(claimed.end(), batch.attempts.begin(), batch.attempts.end());
-              },
-              [this](cancel_atom, const std::vector<attempt_ref>& refs) {
-                cancelled.insert(cancelled.end(), refs.begin(), refs.end());
-              },
-              [](idle_atom, worker_number) {},
-              [](sweep_atom) {},
-              [](overdue_atom) {},
-              [](workers_atom, const client_actor&, request_number) {},
-              [](probe_atom, const client_actor&, request_number) {},
-              [](drain_atom, uint64_t) -> caf::result<done_atom, uint64_t> {
-                return {done_atom_v, uint64_t{0}};
-              },
-          };
-        }));
-    client = spawn_client();
     const wall_clock wall = [this] { return wall_now(); };
-    actor = keep(system.spawn(store_writer, db, events, statistics_actor{}, wall, logger_ptr{log}));
     keep(system.spawn(errand::scheduler, actor, retention{24h, 24h}, wall));
     run();
   }
-
-  timestamp wall_now() const { return now() + jump; }
 
   /// Also through timers that set timers.
   void pass(std::chrono::milliseconds time) {
@@ -113,17 +64,6 @@ struct schedule_fixture : actor_fixture {
     }
     return types;
   }
-
-  std::shared_ptr<store_faults> faults = std::make_shared<store_faults>();
-  std::unique_ptr<store_reader> reader;
-  duration jump{0}; ///< How far the wall clock was put forward.
-  events_actor events;
-  dispatcher_actor dispatcher;
-  client_actor client;
-  store_actor actor;
-  std::vector<notice> notices;
-  std::vector<attempt_spec> claimed;
-  std::vector<attempt_ref> cancelled;
 };
 
 } // namespace

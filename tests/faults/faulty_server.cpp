@@ -62,7 +62,7 @@ int main(int argc, char** argv) {
     return nullptr;
   });
   server.handle("heedful", [](errand::TaskContext& task) -> nlohmann::json {
-    while (task.sleep_for(std::chrono::milliseconds{1}))
+    while (task.sleep_for(std::chrono::hours{1}))
       continue;
     throw std::runtime_error("I stop");
   });

@@ -7,6 +7,8 @@
 #include <errand/errand.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 
@@ -24,6 +26,13 @@ public:
     const std::lock_guard lock{mutex_};
     auto& [now, most] = counts_[what];
     most = std::max(most, ++now);
+    changed_.notify_all();
+  }
+
+  /// Returns once so many ever ran at a time, or after a while all the same.
+  void wait_for(const std::string& what, int n) {
+    std::unique_lock lock{mutex_};
+    changed_.wait_for(lock, 20s, [&] { return counts_[what].second >= n; });
   }
   void leave(const std::string& what) {
     const std::lock_guard lock{mutex_};
@@ -36,6 +45,7 @@ public:
 
 private:
   std::mutex mutex_;
+  std::condition_variable changed_;
   std::map<std::string, std::pair<int, int>> counts_;
 };
 
@@ -75,7 +85,7 @@ TEST_CASE("under load no limit of a queue or of its groups is ever exceeded, and
     const auto group = task.args().at("group").get<std::string>();
     running.enter("all");
     running.enter(group);
-    std::this_thread::sleep_for(1ms);
+    running.wait_for("all", 4);
     running.leave(group);
     running.leave("all");
     return nullptr;
@@ -105,8 +115,7 @@ TEST_CASE("slow work in a pool of its own leaves the other workers free") {
   std::atomic<bool> end{false};
   TaskServer server{options};
   server.handle("hold", [&](TaskContext&) -> json {
-    while (!end)
-      std::this_thread::sleep_for(1ms);
+    end.wait(false);
     return nullptr;
   });
   server.start();
@@ -123,5 +132,6 @@ TEST_CASE("slow work in a pool of its own leaves the other workers free") {
                       [](const json& each) { return each.at("pool") == "slow"; })
         == 1);
   end = true;
+  end.notify_all();
   CHECK(eventually([&] { return counts_of(client, "slow").at("succeeded") == 5; }));
 }

@@ -22,7 +22,7 @@ std::string who_runs(const std::vector<pool_options>& pools, const std::string& 
                      const std::string& kind) {
   std::string names;
   for (const auto& pool : pools)
-    if (pool.filter.takes(queue, kind))
+    if (pool.filter->takes(queue, kind))
       names += (names.empty() ? "" : " ") + pool.name;
   return names;
 }

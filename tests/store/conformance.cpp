@@ -161,8 +161,16 @@ task_counts store_fixture::counts() {
   return *counts;
 }
 
-work_filter from(std::vector<std::string> queues) {
-  return {{std::move(queues), {}}, {}};
+task_spec noop(std::vector<task_id> after, dependency_policy policy) {
+  task_spec spec;
+  spec.kind = "noop";
+  spec.after = std::move(after);
+  spec.on_dependency_failure = policy;
+  return spec;
+}
+
+work_filter_ptr from(std::vector<std::string> queues) {
+  return std::make_shared<const work_filter>(work_filter{{std::move(queues), {}}, {}});
 }
 
 std::vector<std::string> workers(size_t n) {

@@ -98,8 +98,12 @@ private:
 /// `n` workers: "worker-1" and so on.
 std::vector<std::string> workers(size_t n);
 
+/// A spec that comes after those.
+task_spec noop(std::vector<task_id> after = {},
+               dependency_policy policy = dependency_policy::cancel);
+
 /// Takes only tasks of these queues.
-work_filter from(std::vector<std::string> queues);
+work_filter_ptr from(std::vector<std::string> queues);
 
 attempt_report report_of(const attempt_ref& ref, attempt_outcome outcome, timestamp now = noon);
 

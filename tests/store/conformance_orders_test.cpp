@@ -7,12 +7,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-task_spec noop() {
-  task_spec spec;
-  spec.kind = "noop";
-  return spec;
-}
-
 } // namespace
 
 TEST_CASE("a cancelled task that was running goes on until its attempt ends", "[store]") {

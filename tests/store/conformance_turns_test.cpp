@@ -37,7 +37,8 @@ public:
   /// "a1 b1 -1" for what was claimed.
   std::string claim(size_t idle, size_t ahead = 0, const work_filter& filter = {}) {
     std::string text;
-    for (const auto& attempt : fixture_.claim({workers(idle), ahead, filter})) {
+    for (const auto& attempt :
+         fixture_.claim({workers(idle), ahead, std::make_shared<const work_filter>(filter)})) {
       text += (text.empty() ? "" : " ") + names_.at(attempt.ref.id);
       running_[names_.at(attempt.ref.id)] = attempt.ref;
     }
@@ -396,7 +397,8 @@ TEST_CASE("whatever happens, a claim that gets less than it asks for leaves only
       work_filter filter;
       if (below(3) == 0)
         filter.wanted.kinds = {kinds[below(kinds.size())], "x"};
-      const auto claimed = fixture.claim({workers(idle), ahead, filter}, now);
+      const auto claimed =
+          fixture.claim({workers(idle), ahead, std::make_shared<const work_filter>(filter)}, now);
       for (const auto& gone : fixture.consequences()) {
         CHECK(gone.state == task_state::cancelled);
         CHECK(tasks.at(gone.id).spec.expires_at <= now);

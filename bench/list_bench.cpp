@@ -103,6 +103,19 @@ void show(store_reader& reader, int64_t middle, const char* what, const list_fil
               up.p99);
 }
 
+list_filter filter_of(std::vector<task_state> states, std::optional<std::string> queue,
+                      std::optional<std::string> kind, tag_map tags, std::optional<timestamp> after,
+                      std::optional<timestamp> before) {
+  list_filter filter;
+  filter.states = std::move(states);
+  filter.queue = std::move(queue);
+  filter.kind = std::move(kind);
+  filter.tags = std::move(tags);
+  filter.created_after = after;
+  filter.created_before = before;
+  return filter;
+}
+
 void show_all(store_reader& reader) {
   list_request ends;
   ends.limit = 1;
@@ -120,44 +133,47 @@ void show_all(store_reader& reader) {
       common{"kind-0"}, nothing{"kind-99"};
   const std::optional<timestamp> always;
   show_one("everything", {});
-  show_one("succeeded", {states{succeeded}, any, any, any, {}, always, always});
-  show_one("failed", {states{failed}, any, any, any, {}, always, always});
-  show_one("queued", {states{queued}, any, any, any, {}, always, always});
+  show_one("succeeded", filter_of(states{succeeded}, any, any, {}, always, always));
+  show_one("failed", filter_of(states{failed}, any, any, {}, always, always));
+  show_one("queued", filter_of(states{queued}, any, any, {}, always, always));
   show_one("not ended",
-           {states{scheduled, queued, running, retrying}, any, any, any, {}, always, always});
-  show_one("running (none)", {states{running}, any, any, any, {}, always, always});
-  show_one("queue default", {{}, plain, any, any, {}, always, always});
-  show_one("queue rare", {{}, rare, any, any, {}, always, always});
-  show_one("kind-7", {{}, any, seven, any, {}, always, always});
-  show_one("kind-99 (none)", {{}, any, nothing, any, {}, always, always});
-  show_one("tenant", {{}, any, any, any, tenant, always, always});
-  show_one("plan paid", {{}, any, any, any, paid, always, always});
-  show_one("failed, queue default", {states{failed}, plain, any, any, {}, always, always});
-  show_one("failed, queue rare", {states{failed}, rare, any, any, {}, always, always});
-  show_one("failed, kind-7", {states{failed}, any, seven, any, {}, always, always});
-  show_one("failed, kind-0", {states{failed}, any, common, any, {}, always, always});
-  show_one("failed, tenant", {states{failed}, any, any, any, tenant, always, always});
-  show_one("failed, plan paid", {states{failed}, any, any, any, paid, always, always});
-  show_one("succeeded, queue default", {states{succeeded}, plain, any, any, {}, always, always});
-  show_one("succeeded, queue rare", {states{succeeded}, rare, any, any, {}, always, always});
-  show_one("succeeded, kind-7", {states{succeeded}, any, seven, any, {}, always, always});
-  show_one("succeeded, plan paid", {states{succeeded}, any, any, any, paid, always, always});
-  show_one("queued, queue rare", {states{queued}, rare, any, any, {}, always, always});
-  show_one("queued, kind-7", {states{queued}, any, seven, any, {}, always, always});
+           filter_of(states{scheduled, queued, running, retrying}, any, any, {}, always, always));
+  show_one("running (none)", filter_of(states{running}, any, any, {}, always, always));
+  show_one("queue default", filter_of({}, plain, any, {}, always, always));
+  show_one("queue rare", filter_of({}, rare, any, {}, always, always));
+  show_one("kind-7", filter_of({}, any, seven, {}, always, always));
+  show_one("kind-99 (none)", filter_of({}, any, nothing, {}, always, always));
+  show_one("tenant", filter_of({}, any, any, tenant, always, always));
+  show_one("plan paid", filter_of({}, any, any, paid, always, always));
+  show_one("failed, queue default", filter_of(states{failed}, plain, any, {}, always, always));
+  show_one("failed, queue rare", filter_of(states{failed}, rare, any, {}, always, always));
+  show_one("failed, kind-7", filter_of(states{failed}, any, seven, {}, always, always));
+  show_one("failed, kind-0", filter_of(states{failed}, any, common, {}, always, always));
+  show_one("failed, tenant", filter_of(states{failed}, any, any, tenant, always, always));
+  show_one("failed, plan paid", filter_of(states{failed}, any, any, paid, always, always));
+  show_one("succeeded, queue default",
+           filter_of(states{succeeded}, plain, any, {}, always, always));
+  show_one("succeeded, queue rare", filter_of(states{succeeded}, rare, any, {}, always, always));
+  show_one("succeeded, kind-7", filter_of(states{succeeded}, any, seven, {}, always, always));
+  show_one("succeeded, plan paid", filter_of(states{succeeded}, any, any, paid, always, always));
+  show_one("queued, queue rare", filter_of(states{queued}, rare, any, {}, always, always));
+  show_one("queued, kind-7", filter_of(states{queued}, any, seven, {}, always, always));
   show_one("cancelled (none), queue default",
-           {states{cancelled}, plain, any, any, {}, always, always});
-  show_one("cancelled (none), kind-0", {states{cancelled}, any, common, any, {}, always, always});
-  show_one("queue rare, kind-7", {{}, rare, seven, any, {}, always, always});
-  show_one("queue default, kind-7", {{}, plain, seven, any, {}, always, always});
-  show_one("queue default, plan paid", {{}, plain, any, any, paid, always, always});
-  show_one("queue rare, plan paid", {{}, rare, any, any, paid, always, always});
-  show_one("failed, rare, kind-7", {states{failed}, rare, seven, any, {}, always, always});
-  show_one("failed, rare, kind-7, paid", {states{failed}, rare, seven, any, paid, always, always});
+           filter_of(states{cancelled}, plain, any, {}, always, always));
+  show_one("cancelled (none), kind-0",
+           filter_of(states{cancelled}, any, common, {}, always, always));
+  show_one("queue rare, kind-7", filter_of({}, rare, seven, {}, always, always));
+  show_one("queue default, kind-7", filter_of({}, plain, seven, {}, always, always));
+  show_one("queue default, plan paid", filter_of({}, plain, any, paid, always, always));
+  show_one("queue rare, plan paid", filter_of({}, rare, any, paid, always, always));
+  show_one("failed, rare, kind-7", filter_of(states{failed}, rare, seven, {}, always, always));
+  show_one("failed, rare, kind-7, paid",
+           filter_of(states{failed}, rare, seven, paid, always, always));
   const auto hour = std::optional(oldest.created_at + (newest.created_at - oldest.created_at) / 3);
-  show_one("created_before a third", {{}, any, any, any, {}, always, hour});
-  show_one("failed, created_before a third", {states{failed}, any, any, any, {}, always, hour});
+  show_one("created_before a third", filter_of({}, any, any, {}, always, hour));
+  show_one("failed, created_before a third", filter_of(states{failed}, any, any, {}, always, hour));
   show_one("failed, default, created_after a third",
-           {states{failed}, plain, any, any, {}, hour, always});
+           filter_of(states{failed}, plain, any, {}, hour, always));
 }
 
 } // namespace

@@ -72,8 +72,8 @@ reason running(const task& row, const circumstances& known) {
 }
 
 reason ended(const task& row, timestamp now) {
-  std::string text = "It " + std::string(row.state == task_state::cancelled ? "was " : "")
-                     + std::string(to_string(row.state));
+  std::string text = row.state == task_state::cancelled ? "It was " : "It ";
+  text += to_string(row.state);
   if (row.finished_at)
     text += " " + when(*row.finished_at, now);
   if (row.cancel_reason)

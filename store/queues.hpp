@@ -44,7 +44,8 @@ struct queue_view {
   queue_settings settings;
   std::map<task_state, int64_t> counts; ///< Tasks by state; those with none are left out.
 
-  /// When the task that is queued for the longest time fell due. None if none is queued.
+  /// When the task that is queued for the longest time fell due, to a tenth of a second. None if
+  /// none is queued.
   std::optional<timestamp> oldest_queued = {};
 };
 

@@ -85,10 +85,10 @@ std::vector<sqlite_store::source> sqlite_store::sources_of(const work_filter* fi
       continue;
     source candidate{queue, &queues_.of(queue), {}, 0};
     int64_t most = 0;
-    for (const auto& [kind, n] : counters_.ready_kinds(queue))
-      if (!filter || filter->takes(queue, kind)) {
-        candidate.kinds.push_back(kind);
-        most += n;
+    for (const auto& each : counters_.ready_kinds(queue))
+      if (!filter || filter->takes(queue, each.kind)) {
+        candidate.kinds.push_back(each);
+        most += each.n;
       }
     const auto& rules = *candidate.rules;
     if (most == 0 || is_paused(rules, now))
@@ -143,6 +143,7 @@ attempt_spec sqlite_store::start(ready_row row, std::string_view group,
   if (row.drops_key)
     sqlite_execution(sql_.drop_key, sequence).run();
   counters_.move(attempt.queue, attempt.kind, task_state::queued, *running);
+  ages_.remove(attempt.queue, row.due_at);
   groups_.begin(attempt.queue, group);
   return std::move(attempt);
 }

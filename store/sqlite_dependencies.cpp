@@ -156,7 +156,7 @@ void sqlite_store::unblock(waiting_task waiting, timestamp now) {
   sqlite_execution(sql_.unblock, *to, run_at, sequence).run();
   counters_.move(waiting.queue, waiting.kind, task_state::waiting, *to);
   if (!early)
-    line_up(waiting.queue, waiting.group, waiting.kind, waiting.priority);
+    line_up(waiting.queue, waiting.group, waiting.kind, waiting.priority, run_at);
   task_fact fact{waiting.id, *to, waiting.attempt, std::move(waiting.kind),
                  std::move(waiting.queue)};
   if (early)

@@ -99,7 +99,7 @@ task sqlite_store::add(const task_id& id, const task_spec& spec,
   note_clock_lag(row);
   counters_.add(row.spec.queue, row.spec.kind, row.state);
   if (row.state == task_state::queued)
-    line_up(row.spec.queue, row.spec.group, row.spec.kind, row.spec.priority);
+    line_up(row.spec.queue, row.spec.group, row.spec.kind, row.spec.priority, row.run_at);
   return row;
 }
 

@@ -37,7 +37,8 @@ void sqlite_store::load_lines() {
 }
 
 void sqlite_store::line_up(std::string_view queue, std::string_view group, std::string_view kind,
-                           int64_t priority) {
+                           int64_t priority, timestamp due) {
+  ages_.add(queue, due);
   if (!group.empty())
     sqlite_execution(sql_.line_up, queue, group, kind, -priority, ++turn_).run();
 }
@@ -109,26 +110,51 @@ private:
 
   bool full() const { return picked_.size() == max_; }
 
-  /// The first ones of all kinds together.
+  static bool stands_before(const ready_task& a, const ready_task& b) {
+    return std::pair(a.rank, a.sequence) < std::pair(b.rank, b.sequence);
+  }
+
+  /// The first ones of all kinds together. A kind is asked for little more than its share; only one
+  /// whose tasks all prove to be among the first is asked for more.
   std::vector<ready_task> plain_tasks() {
+    int64_t ready = 0;
+    for (const auto& each : from_.kinds)
+      ready += each.n;
+    const auto wanted = static_cast<int64_t>(max_);
     std::vector<ready_task> found;
-    for (const auto kind : from_.kinds) {
-      sqlite_execution row(sql_.ready, from_.queue, kind, static_cast<int64_t>(max_));
-      while (row.next())
-        found.push_back({row.integer(0), {}, kind, -row.integer(1)});
+    std::vector<std::pair<ready_task, int64_t>>
+        cut_short; // the last one found, how many there were
+    for (const auto& [kind, n] : from_.kinds) {
+      const auto share = std::min(wanted, wanted * n / ready * 5 / 4 + 8);
+      if (look_for_plain(kind, share, 0, found) == share && share < wanted)
+        cut_short.emplace_back(found.back(), share);
     }
     if (from_.kinds.size() > 1)
-      std::sort(found.begin(), found.end(), [](const ready_task& a, const ready_task& b) {
-        return std::pair(a.rank, a.sequence) < std::pair(b.rank, b.sequence);
-      });
+      std::sort(found.begin(), found.end(), stands_before);
+    std::erase_if(cut_short, [&](const auto& each) {
+      return found.size() >= max_ && stands_before(found[max_ - 1], each.first);
+    });
+    for (const auto& [last, n] : cut_short)
+      look_for_plain(last.kind, wanted - n, n, found);
+    if (!cut_short.empty())
+      std::sort(found.begin(), found.end(), stands_before);
     found.resize(std::min(found.size(), max_));
     return found;
+  }
+
+  int64_t look_for_plain(std::string_view kind, int64_t max, int64_t skip,
+                         std::vector<ready_task>& found) {
+    int64_t n = 0;
+    sqlite_execution row(sql_.ready, from_.queue, kind, max, skip);
+    for (; row.next(); ++n)
+      found.push_back({row.integer(0), {}, kind, -row.integer(1)});
+    return n;
   }
 
   /// The rank of the first line, from that rank on.
   std::optional<int64_t> first_rank(int64_t from) {
     std::optional<int64_t> first;
-    for (const auto kind : from_.kinds) {
+    for (const auto& [kind, n] : from_.kinds) {
       sqlite_execution row(sql_.first_rank, from_.queue, kind, from);
       if (row.next())
         first = std::min(first.value_or(row.integer(0)), row.integer(0));
@@ -175,7 +201,7 @@ private:
     std::vector<std::string> at_limit;
     for (size_t i = 0; i < from_.kinds.size(); ++i) {
       size_t n = 0;
-      sqlite_execution row(sql_.lines, from_.queue, from_.kinds[i], rank, last_turn_[i],
+      sqlite_execution row(sql_.lines, from_.queue, from_.kinds[i].kind, rank, last_turn_[i],
                            static_cast<int64_t>(wanted));
       for (; row.next(); ++n) {
         last_turn_[i] = row.integer(0);
@@ -184,7 +210,7 @@ private:
         next.turn = row.integer(0);
         if (i > 0)
           if (const auto known = places.find(next.group); known != places.end()) {
-            flows_[known->second].kinds.push_back(from_.kinds[i]);
+            flows_[known->second].kinds.push_back(from_.kinds[i].kind);
             continue;
           }
         if (limit) {
@@ -196,7 +222,7 @@ private:
             continue;
           next.room = static_cast<size_t>(left);
         }
-        next.kinds.push_back(from_.kinds[i]);
+        next.kinds.push_back(from_.kinds[i].kind);
         flows_.push_back(std::move(next));
         if (from_.kinds.size() > 1)
           places.emplace(flows_.back().group, flows_.size() - 1);

@@ -53,11 +53,18 @@ void sqlite_store::cancel_row(task& row, cancel_reason why, timestamp now) {
   if (row.state == task_state::waiting)
     sqlite_execution(sql_.stop_waiting, sequence).run();
   counters_.move(row.spec.queue, row.spec.kind, row.state, *to);
+  forget_age(row);
   row.state = *to;
   row.finished_at = now;
   row.cancel_reason = why;
   sqlite_execution(sql_.cancel, row.state, now, why, int64_t{row.cancel_requested}, sequence).run();
   settle(sequence, row.state, now);
+}
+
+/// Of a task that goes before it started.
+void sqlite_store::forget_age(const task& row) {
+  if (row.state == task_state::queued)
+    ages_.remove(row.spec.queue, row.run_at);
 }
 
 std::optional<status_or<task>> sqlite_store::renew(const task_id& id, timestamp now) {
@@ -73,7 +80,7 @@ std::optional<status_or<task>> sqlite_store::renew(const task_id& id, timestamp 
     keep_last_attempt(*row);
     sqlite_execution(sql_.renew, *to, now, now, id.sequence()).run();
     counters_.move(row->spec.queue, row->spec.kind, row->state, *to);
-    line_up(row->spec.queue, row->spec.group, row->spec.kind, row->spec.priority);
+    line_up(row->spec.queue, row->spec.group, row->spec.kind, row->spec.priority, now);
     return std::move(*find(id));
   });
 }
@@ -123,6 +130,7 @@ std::optional<status_or<task>> sqlite_store::purge(const task_id& id, timestamp 
 
 task sqlite_store::delete_row(task row, timestamp now) {
   const auto sequence = row.id.sequence();
+  forget_age(row);
   erase(sequence, row.spec.queue, row.spec.kind, row.state, row.spec.tags);
   sqlite_execution(sql_.put_newest_deleted, sequence).run();
   if (row.state == task_state::waiting)

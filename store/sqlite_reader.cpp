@@ -67,13 +67,12 @@ sqlite_reader::sqlite_reader(const sqlite_location& location)
                       std::string("SELECT ") + queue_columns + " FROM queues WHERE name = ?"),
       queue_counts_(connection_, "SELECT state, sum(n) FROM counters WHERE queue = ?"
                                  " GROUP BY state"),
-      oldest_queued_(connection_, "SELECT min(run_at_us) FROM tasks INDEXED BY tasks_oldest"
-                                  " WHERE state = {queued} AND queue = ?"),
+      oldest_queued_(connection_, "SELECT min(tenth) * 100000 FROM queue_ages WHERE queue = ?"),
       total_counts_(connection_, "SELECT state, sum(n) FROM counters GROUP BY state"),
-      oldest_of_all_(connection_,
-                     "SELECT min((SELECT min(run_at_us) FROM tasks INDEXED BY tasks_oldest"
-                     " WHERE state = {queued} AND queue = c.queue))"
-                     " FROM (SELECT DISTINCT queue FROM counters WHERE state = {queued}) AS c"),
+      oldest_of_all_(
+          connection_,
+          "SELECT min((SELECT min(tenth) FROM queue_ages WHERE queue = c.queue)) * 100000"
+          " FROM (SELECT DISTINCT queue FROM counters WHERE state = {queued}) AS c"),
       // What runs is bounded by the workers and what is claimed ahead for them.
       running_(connection_, "SELECT seq, tail, group_name FROM tasks INDEXED BY tasks_by_state"
                             " WHERE state = {running} AND queue = ? ORDER BY seq"),

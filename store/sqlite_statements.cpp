@@ -43,7 +43,7 @@ sqlite_store::statements::statements(sqlite_connection& c)
       delete_dependencies(c, "DELETE FROM dependencies WHERE downstream = ?"),
       ready(c, "SELECT seq, priority FROM tasks INDEXED BY tasks_ready"
                " WHERE state = {queued} AND queue = ? AND kind = ? AND group_name IS NULL"
-               " ORDER BY priority DESC, seq LIMIT ?"),
+               " ORDER BY priority DESC, seq LIMIT ? OFFSET ?"),
       ready_task(c, "SELECT tail, attempt, kind, queue,"
                     " coalesce(args, (SELECT args FROM long_args WHERE long_args.seq = tasks.seq)),"
                     " timeout_us, crashes, traceparent, unique_until, expires_at_us, run_at_us"
@@ -52,7 +52,7 @@ sqlite_store::statements::statements(sqlite_connection& c)
                " progress = NULL, progress_message = NULL WHERE seq = ?"),
       running_attempt(c, "SELECT kind, queue, crashes, max_crashes, failures, max_attempts, retry,"
                          " cancel_requested, unique_until, holds_key, expires_at_us, awaited,"
-                         " group_name, priority FROM tasks"
+                         " group_name, priority, run_at_us FROM tasks"
                          " WHERE seq = ? AND tail = ? AND state = {running} AND attempt = ?"),
       succeed(c, "UPDATE tasks SET state = ?, finished_at_us = ?, started_at_us = ?, worker = ?,"
                  " result = ? WHERE seq = ?"),
@@ -122,8 +122,8 @@ sqlite_store::statements::statements(sqlite_connection& c)
       free_pages(c, "PRAGMA freelist_count"),
       pages(c, "PRAGMA page_count"),
       give_back(c, "PRAGMA incremental_vacuum(32)"),
-      due(c, "SELECT seq, tail, state, attempt, kind, queue, group_name, priority FROM tasks "
-             "INDEXED BY tasks_due"
+      due(c, "SELECT seq, tail, state, attempt, kind, queue, group_name, priority,"
+             " run_at_us FROM tasks INDEXED BY tasks_due"
              " WHERE state IN ({scheduled}, {retrying}) AND run_at_us <= ?"
              " ORDER BY run_at_us, seq LIMIT ?"),
       promote(c, "UPDATE tasks SET state = ? WHERE seq = ?"),
@@ -182,6 +182,9 @@ sqlite_store::statements::statements(sqlite_connection& c)
       put_counter(c, "INSERT INTO counters(queue, kind, state, n) VALUES (?, ?, ?, ?)"
                      " ON CONFLICT DO UPDATE SET n = excluded.n"),
       drop_counter(c, "DELETE FROM counters WHERE queue = ? AND kind = ? AND state = ?"),
+      put_age(c, "INSERT INTO queue_ages(queue, tenth, n) VALUES (?, ?, ?)"
+                 " ON CONFLICT DO UPDATE SET n = n + excluded.n"),
+      drop_age(c, "DELETE FROM queue_ages WHERE queue = ? AND tenth = ? AND n = 0"),
       put_tokens(c, "UPDATE queues SET tokens = ?, tokens_at_us = ? WHERE name = ?"),
       put_clock_lag(c, "UPDATE clock_lag SET ms = ?") {}
 

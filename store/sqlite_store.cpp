@@ -56,6 +56,7 @@ status sqlite_store::commit() {
   }
   open_ = false;
   counters_.committed();
+  ages_.clear();
   queues_.committed();
   buckets_.committed();
   groups_.committed();
@@ -65,6 +66,7 @@ status sqlite_store::commit() {
 void sqlite_store::roll_back() {
   open_ = false;
   counters_.rolled_back();
+  ages_.clear();
   queues_.rolled_back();
   buckets_.rolled_back();
   groups_.rolled_back();
@@ -84,6 +86,11 @@ void sqlite_store::write_counters() {
       sqlite_execution(sql_.put_counter, queue, kind, state, n).run();
     else
       sqlite_execution(sql_.drop_counter, queue, kind, state).run();
+  }
+  for (const auto& [queue, tenth, by] : ages_.changed()) {
+    sqlite_execution(sql_.put_age, queue, tenth, by).run();
+    if (by < 0)
+      sqlite_execution(sql_.drop_age, queue, tenth).run();
   }
   for (const auto& [queue, tokens, at] : buckets_.changed())
     sqlite_execution(sql_.put_tokens, tokens, at, queue).run();

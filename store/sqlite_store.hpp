@@ -7,6 +7,7 @@
 #include "store/fair_share.hpp"
 #include "store/group_counters.hpp"
 #include "store/lock_file.hpp"
+#include "store/queue_ages.hpp"
 #include "store/queue_counters.hpp"
 #include "store/queue_rules.hpp"
 #include "store/rate_buckets.hpp"
@@ -124,8 +125,8 @@ private:
   struct source { ///< A queue that may start something.
     std::string_view queue;
     const queue_settings* rules;
-    std::vector<std::string_view> kinds; ///< Those that are wanted.
-    size_t most;                         ///< It may start no more.
+    std::vector<queue_counters::ready_kind> kinds; ///< Those that are wanted.
+    size_t most;                                   ///< It may start no more.
   };
   std::vector<source> sources_of(const work_filter* filter,
                                  const std::set<std::string_view>& except, timestamp now,
@@ -154,9 +155,9 @@ private:
   void load_lines();
   /// The first `max` tasks that are next in that queue. Changes nothing about them.
   std::vector<ready_task> pick(const source& from, size_t max);
-  /// Such a task has become ready.
+  /// Such a task has become ready, having fallen due then.
   void line_up(std::string_view queue, std::string_view group, std::string_view kind,
-               int64_t priority);
+               int64_t priority, timestamp due);
   /// Ends that line if there is nothing ready in it.
   void leave_line(std::string_view queue, std::string_view group, std::string_view kind,
                   int64_t rank);
@@ -179,6 +180,7 @@ private:
     bool awaited; ///< Others may wait for its task's end.
     std::string group;
     int64_t priority;
+    timestamp run_at;
   };
   std::optional<running_attempt> find_running(const attempt_ref& ref);
   /// Write how the attempt ended, and tell where its task stands then.
@@ -203,6 +205,7 @@ private:
   /// Precondition: the state table lets it be cancelled.
   void cancel_row(task& row, cancel_reason why, timestamp now);
   task delete_row(task row, timestamp now);
+  void forget_age(const task& row);
   void keep_last_attempt(const task& row);
   void erase(int64_t sequence, std::string_view queue, std::string_view kind, task_state state,
              const tag_map& tags);
@@ -252,7 +255,7 @@ private:
         put_turn;
     sqlite_statement find_reply, keep_reply, oldest_replies, forget_reply;
     sqlite_statement put_queue, drop_queue, queue_origin, queue_origins;
-    sqlite_statement put_counter, drop_counter, put_tokens, put_clock_lag;
+    sqlite_statement put_counter, drop_counter, put_age, drop_age, put_tokens, put_clock_lag;
   };
 
   const sqlite_location location_;
@@ -262,6 +265,7 @@ private:
   statements sql_;
   schedule_statements schedule_sql_;
   queue_counters counters_;
+  queue_ages ages_;
   queue_rules queues_;
   rate_buckets buckets_;
   group_counters groups_;

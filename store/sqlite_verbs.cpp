@@ -41,7 +41,8 @@ std::optional<sqlite_store::running_attempt> sqlite_store::find_running(const at
                          row.maybe_time(10),
                          row.integer(11) != 0,
                          row.text(12),
-                         row.integer(13)};
+                         row.integer(13),
+                         row.time(14)};
 }
 
 task_fact sqlite_store::ended(const attempt_ref& ref, running_attempt attempt, task_state to,
@@ -50,7 +51,7 @@ task_fact sqlite_store::ended(const attempt_ref& ref, running_attempt attempt, t
   groups_.end(attempt.queue, attempt.group);
   rejoin(attempt.queue, attempt.group);
   if (to == task_state::queued)
-    line_up(attempt.queue, attempt.group, attempt.kind, attempt.priority);
+    line_up(attempt.queue, attempt.group, attempt.kind, attempt.priority, attempt.run_at);
   if (is_final(to) && attempt.holds_key && attempt.unique == unique_until::final)
     sqlite_execution(sql_.drop_key, ref.id.sequence()).run();
   if (is_final(to) && attempt.awaited)
@@ -207,6 +208,7 @@ std::vector<task_fact> sqlite_store::promote_due(timestamp now, size_t max) {
       task_state state;
       std::string group;
       int64_t priority;
+      timestamp due;
     };
     std::vector<task_fact> facts;
     std::vector<standing> from;
@@ -214,7 +216,7 @@ std::vector<task_fact> sqlite_store::promote_due(timestamp now, size_t max) {
       sqlite_execution row(sql_.due, now, static_cast<int64_t>(max));
       while (row.next()) {
         const auto id = task_id::from_parts(row.integer(0), row.integer(1));
-        from.push_back({row.state(2), row.text(6), row.integer(7)});
+        from.push_back({row.state(2), row.text(6), row.integer(7), row.time(8)});
         facts.push_back({id, after(from.back().state, task_event::due),
                          static_cast<int>(row.integer(3)), row.text(4), row.text(5)});
       }
@@ -222,9 +224,9 @@ std::vector<task_fact> sqlite_store::promote_due(timestamp now, size_t max) {
     for (size_t i = 0; i < facts.size(); ++i) {
       const auto& fact = facts[i];
       sqlite_execution(sql_.promote, fact.state, fact.id.sequence()).run();
-      const auto& [state, group, priority] = from[i];
+      const auto& [state, group, priority, due] = from[i];
       counters_.move(fact.queue, fact.kind, state, fact.state);
-      line_up(fact.queue, group, fact.kind, priority);
+      line_up(fact.queue, group, fact.kind, priority, due);
     }
     return facts;
   });

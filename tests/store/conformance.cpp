@@ -161,6 +161,29 @@ task_counts store_fixture::counts() {
   return *counts;
 }
 
+void store_fixture::check_counters() {
+  task_counts counted;
+  std::map<std::string, timestamp> oldest;
+  for (const auto& row : list()) {
+    ++counted[row.spec.queue][row.state];
+    if (row.state == task_state::queued) {
+      const auto known = oldest.emplace(row.spec.queue, row.run_at).first;
+      known->second = std::min(known->second, row.run_at);
+    }
+  }
+  REQUIRE(counts() == counted);
+  for (const auto& [queue, by_state] : counted) {
+    const auto told = reader_->queue(queue);
+    require_ok(told.ok() ? status() : told.why());
+    const auto known = oldest.find(queue);
+    REQUIRE(told->oldest_queued.has_value() == (known != oldest.end()));
+    if (told->oldest_queued) {
+      REQUIRE(*told->oldest_queued <= known->second);
+      REQUIRE(*told->oldest_queued > known->second - std::chrono::milliseconds(100));
+    }
+  }
+}
+
 task_spec noop(std::vector<task_id> after, dependency_policy policy) {
   task_spec spec;
   spec.kind = "noop";
@@ -238,13 +261,6 @@ std::string describe(const task& t) {
         << a.worker << ' ' << a.outcome << ' ' << error(a.error) << ' ' << time(a.next_run_at)
         << ']';
   return out.str();
-}
-
-task_counts recount(const std::vector<task>& tasks) {
-  task_counts counts;
-  for (const auto& t : tasks)
-    ++counts[t.spec.queue][t.state];
-  return counts;
 }
 
 } // namespace errand::test

@@ -83,6 +83,8 @@ public:
   pending_upstream waits_for(const task_id& id);
   std::vector<task> list(const list_request& request = {}); ///< All pages.
   task_counts counts();
+  /// What the counters tell must be what a count of all rows tells.
+  void check_counters();
 
   static void require_ok(const status& result);
 
@@ -109,9 +111,6 @@ attempt_report report_of(const attempt_ref& ref, attempt_outcome outcome, timest
 
 /// All that a task holds, for comparing and for messages.
 std::string describe(const task& t);
-
-/// How many tasks there are by queue and state, counted one by one.
-task_counts recount(const std::vector<task>& tasks);
 
 /// What every case opens with: the place's name is told if it fails.
 #define FOR_EVERY_STORE(fixture)                                                                   \

@@ -188,7 +188,7 @@ void check_against(store_fixture& fixture, const std::map<task_id, model_task>& 
                         [](const auto& a) { return a.outcome == "lost"; })
           == t.crashes);
   }
-  CHECK(fixture.counts() == recount(stored));
+  fixture.check_counters();
 }
 
 } // namespace

@@ -447,6 +447,8 @@ TEST_CASE("whatever happens, a claim that gets less than it asks for leaves only
       for (auto& [id, each] : tasks)
         each.running.reset();
     }
+    if (step % 100 == 0)
+      fixture.check_counters();
   }
 }
 

@@ -40,7 +40,7 @@ TEST_CASE("while a task holds its key, another is not added", "[store]") {
   other.unique->key = "K";
   CHECK_FALSE(offer(fixture, other)->duplicate);
   CHECK(fixture.list().size() == 2);
-  CHECK(fixture.counts() == recount(fixture.list()));
+  fixture.check_counters();
 }
 
 TEST_CASE("a key that is held until the end is free after it, however the task ends", "[store]") {
@@ -195,7 +195,7 @@ TEST_CASE("replace cancels the task that holds the key, unless it is running", "
   CHECK(refused.why().message().find(added->task.id.to_string()) != std::string::npos);
   CHECK(fixture.consequences().empty());
   CHECK(fixture.list().size() == 2);
-  CHECK(fixture.counts() == recount(fixture.list()));
+  fixture.check_counters();
 }
 
 TEST_CASE("replace takes the key of a task that has ended and holds it for a window", "[store]") {

@@ -120,7 +120,7 @@ TEST_CASE("every verb moves exactly the tasks that are in the state it is for", 
         } else {
           CHECK(describe(after) == describe(before));
         }
-        CHECK(fixture.counts() == recount(fixture.list()));
+        fixture.check_counters();
       }
     }
 }

@@ -100,6 +100,11 @@ TEST_CASE("a store of the first version keeps its tasks, which get the defaults 
   CHECK(page->tasks[0].spec.max_attempts == 5);
   CHECK(page->tasks[0].spec.max_crashes == 3);
   CHECK(page->tasks[0].spec.retry == retry_policy{});
+  const auto queue = (*reader)->queue("q");
+  REQUIRE(queue.ok());
+  CHECK(queue->counts
+        == std::map<task_state, int64_t>{{task_state::queued, 1}, {task_state::failed, 2}});
+  CHECK(queue->oldest_queued == page->tasks[0].run_at);
 }
 
 TEST_CASE("a second server on the same file is told who has it", "[store]") {

@@ -22,9 +22,13 @@ struct command_line {
   CLI::App* serve = nullptr;
   CLI::App* check_config = nullptr;
   CLI::App* health = nullptr;
+  CLI::App* token = nullptr;
+  CLI::App* token_new = nullptr;
   CLI::App* version = nullptr;
   std::string checked_file;
   std::string url;
+  std::string token_name;
+  std::vector<std::string> token_scopes;
 };
 
 void describe(command_line& line) {
@@ -56,15 +60,31 @@ void describe(command_line& line) {
     if (s.flag == "--listen" || s.flag == "--port")
       add_setting_flag(*line.health, s);
 
+  line.token = app.add_subcommand("token", "Make tokens, by which clients show who they are.");
+  line.token->require_subcommand(0, 1);
+  line.token_new = line.token->add_subcommand(
+      "new", "Print a new token, and on standard error what errand.toml is to have for it.");
+  line.token_new->add_option("--name", line.token_name, "whose it is")->type_name("NAME");
+  line.token_new
+      ->add_option("--scope", line.token_scopes,
+                   "what it is for: read, submit, work, admin; several with blanks or commas")
+      ->type_name("SCOPE")
+      ->delimiter(',');
+
   line.version = app.add_subcommand("version", "Print the version.");
   // The parser stops at its first error; we go through what is left and tell all of them.
   app.allow_extras();
-  for (auto* command : app.get_subcommands({}))
+  for (auto* command : app.get_subcommands({})) {
     command->allow_extras();
+    for (auto* inner : command->get_subcommands({}))
+      inner->allow_extras();
+  }
 }
 
 CLI::App* chosen_command(const command_line& line) {
-  const auto chosen = line.app.get_subcommands();
+  auto chosen = line.app.get_subcommands();
+  if (!chosen.empty() && !chosen.front()->get_subcommands().empty())
+    chosen = chosen.front()->get_subcommands();
   return chosen.empty() ? nullptr : chosen.front();
 }
 
@@ -94,7 +114,9 @@ int run_command(const cli_call& call, const command_line& line, std::vector<std:
   errors.insert(errors.end(), stray.begin(), stray.end());
 
   loaded_settings settings;
-  if (command && command != line.version) {
+  const bool needs_settings =
+      command && command != line.version && command != line.token && command != line.token_new;
+  if (needs_settings) {
     auto sources = sources_of(*command, call);
     if (!line.checked_file.empty())
       sources.config_file = line.checked_file;
@@ -112,7 +134,11 @@ int run_command(const cli_call& call, const command_line& line, std::vector<std:
     return check_config(call, settings);
   if (command == line.health)
     return health(call, settings, line.url);
-  if (command == line.version)
+  if (command == line.token_new)
+    return new_token(call, line.token_name, line.token_scopes);
+  if (command == line.token)
+    call.out << line.token->help();
+  else if (command == line.version)
     call.out << "errand " << version_text << '\n';
   else
     call.out << line.app.help();

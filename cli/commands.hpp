@@ -5,6 +5,7 @@
 #include "server/settings.hpp"
 
 #include <string>
+#include <vector>
 
 namespace errand {
 
@@ -17,6 +18,10 @@ int check_config(const cli_call& call, const loaded_settings& settings);
 /// Asks a server whether it is ready; for containers, whose images have no HTTP client. An empty
 /// `url` means the server on this machine that has these settings. Blocks for 5 s at most.
 int health(const cli_call& call, const loaded_settings& settings, const std::string& url);
+
+/// Prints a new token, and on standard error what errand.toml is to have for it.
+int new_token(const cli_call& call, const std::string& name,
+              const std::vector<std::string>& scopes);
 
 /// Prints the errors, one a line.
 void tell(const cli_call& call, const std::vector<std::string>& errors);

@@ -36,6 +36,13 @@ void add_config_flag(CLI::App& command) {
 }
 
 void add_setting_flag(CLI::App& command, const setting& s) {
+  if (std::holds_alternative<switch_rule>(s.rule)) {
+    command.add_flag(std::string(s.flag))
+        ->description(std::string(s.help) + "\n" + variable_of(s) + ", by default "
+                      + shown_value(s, Options{}))
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    return;
+  }
   add_flag(command, s.flag, s.value_name,
            std::string(s.help) + "\n" + variable_of(s) + ", by default "
                + shown_value(s, Options{}));

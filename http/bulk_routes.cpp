@@ -55,11 +55,11 @@ route_result order_all(const route_call& call, task_order what) {
 } // namespace
 
 void add_bulk_routes(router& to) {
-  to.add(http_method::post, "/v1/tasks/cancel",
+  to.add(http_method::post, "/v1/tasks/cancel", {scope::admin},
          [](const route_call& call) { return order_all(call, task_order::cancel); });
-  to.add(http_method::post, "/v1/tasks/retry",
+  to.add(http_method::post, "/v1/tasks/retry", {scope::admin},
          [](const route_call& call) { return order_all(call, task_order::retry); });
-  to.add(http_method::post, "/v1/tasks/delete",
+  to.add(http_method::post, "/v1/tasks/delete", {scope::admin},
          [](const route_call& call) { return order_all(call, task_order::remove); });
 }
 

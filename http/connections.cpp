@@ -53,7 +53,9 @@ void connections::accept_from(const std::vector<int>& listening) {
 }
 
 void connections::opened(handle which, steady_time now) {
-  open_[which].since = now;
+  auto& client = open_[which];
+  client.since = now;
+  client.is_local = wire_.comes_from_loopback(which);
   wire_.read_at_most(which, small_read);
   if (open_.size() < options_.max_connections)
     return;
@@ -78,6 +80,11 @@ void connections::received(handle from, std::vector<char>& bytes, steady_time no
   if (!client.reads_much && bytes.capacity() > small_read)
     std::vector<char>{}.swap(bytes);
   settle();
+}
+
+bool connections::is_local(handle which) const {
+  const auto found = open_.find(which);
+  return found != open_.end() && found->second.is_local;
 }
 
 void connections::wait_behind(handle from, connection& client, std::string_view bytes) {

@@ -96,6 +96,9 @@ public:
   bool empty() const { return open_.empty(); }
   size_t size() const { return open_.size(); }
 
+  /// Whether that client runs on this machine.
+  bool is_local(caf::io::connection_handle which) const;
+
 private:
   enum class phase : uint8_t {
     idle,      ///< Between requests.
@@ -107,6 +110,7 @@ private:
 
   struct connection {
     phase now = phase::idle;
+    bool is_local = false;        ///< The client runs on this machine.
     bool keep_alive = true;       ///< After the reply that is due or on its way.
     bool is_http_1_0 = false;     ///< The request that is being answered.
     bool head_only = false;       ///< Likewise.

@@ -92,7 +92,7 @@ route_result stream_events(const route_call& call, std::chrono::milliseconds hea
 } // namespace
 
 void add_event_routes(router& to, std::chrono::milliseconds heartbeat_every) {
-  to.add(http_method::get, "/v1/events",
+  to.add(http_method::get, "/v1/events", {scope::read},
          [heartbeat_every, texts = std::make_shared<event_texts>()](const route_call& call) {
            return stream_events(call, heartbeat_every, texts);
          });

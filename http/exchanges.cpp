@@ -11,6 +11,9 @@ public:
   link(exchanges& all, exchange_number number, steady_time deadline, keyed_request* key)
       : all_(all), number_(number), deadline_(deadline), key_(key) {}
 
+  /// For a request whose key is known only once its route is.
+  void carry(keyed_request* key) { key_ = key; }
+
   void submit(question name, task_spec_ptr spec, const continuation& rest) override {
     self()->send(all_.peers_.store, submit_atom_v, client_actor{self()}, asked(name),
                  std::move(spec), key_for(name, rest));
@@ -121,7 +124,9 @@ public:
     auto& exchange = all_.parked_.at(number_);
     exchange.streams = true;
     ++all_.streams_;
-    all_.clients_->begin_stream(exchange.client, number_, head, self()->clock().now());
+    auto shown = head;
+    all_.access_.pages().show_to(exchange.origin, shown);
+    all_.clients_->begin_stream(exchange.client, number_, shown, self()->clock().now());
   }
   bool stream(std::string_view bytes) override {
     const auto client = all_.parked_.at(number_).client;
@@ -156,19 +161,15 @@ private:
   bool ended_ = false;        ///< The stream.
 };
 
-exchanges::exchanges(front_actor::broker_pointer self, front_peers peers, size_t max_in_flight,
-                     logger_ptr log)
+exchanges::exchanges(front_actor::broker_pointer self, front_peers peers, access_setup who_may,
+                     size_t max_in_flight, logger_ptr log)
     : self_(self),
       peers_(std::move(peers)),
+      access_(std::move(who_may)),
       max_in_flight_(max_in_flight),
       routes_(std::move(log)) {}
 
 namespace {
-
-/// An overloaded server is alive; who restarts it for being busy makes it worse.
-bool asks_for_health(const http_request& request) {
-  return request.target == "/livez" || request.target == "/readyz";
-}
 
 /// Has its reply, and gives it once the STORE has kept it, or says that it can't: what the reply
 /// tells is true all the same.
@@ -191,20 +192,39 @@ std::variant<reply, exchange_number> exchanges::take(const http_request& request
                                                      caf::io::connection_handle from) {
   if (draining_)
     return problem_reply(problems::draining());
+  // An overloaded server is alive; who restarts it for being busy makes it worse.
   if (parked_.size() - streams_ >= max_in_flight_ && !asks_for_health(request))
     return problem_reply(problems::too_busy(max_in_flight_));
-  auto admitted = keys_.admit(request);
-  if (auto* refusal = std::get_if<reply>(&admitted))
-    return std::move(*refusal);
-  auto& key = std::get<keyed_request_ptr>(admitted);
+  auto received = access_.receive(request, access_.is_closed() && clients_->is_local(from));
+  if (auto* answer = std::get_if<reply>(&received))
+    return std::move(*answer);
+  const auto& who = std::get<caller>(received);
+  auto result = route(request, from, who);
+  if (auto* at_once = std::get_if<reply>(&result))
+    access_.pages().show_to(who.origin, *at_once);
+  return result;
+}
+
+std::variant<reply, exchange_number>
+exchanges::route(const http_request& request, caf::io::connection_handle from, const caller& who) {
   const auto number = ++last_;
-  link peers{*this, number, self_->clock().now() + default_patience, key.get()};
-  auto result = routes_.route(request, peers);
+  link peers{*this, number, self_->clock().now() + default_patience, nullptr};
+  keyed_request_ptr key;
+  auto result = routes_.route(request, peers, [&](scope_set needed) -> std::optional<reply> {
+    if (auto refusal = access_.refuse(who, needed))
+      return refusal;
+    auto admitted = keys_.admit(request, who.name);
+    if (auto* refusal = std::get_if<reply>(&admitted))
+      return std::move(*refusal);
+    key = std::move(std::get<keyed_request_ptr>(admitted));
+    peers.carry(key.get());
+    return std::nullopt;
+  });
   if (auto* at_once = std::get_if<reply>(&result))
     return std::move(*at_once);
   earliest_ = std::min(earliest_, peers.deadline());
-  parked_.try_emplace(
-      number, entry{from, std::move(std::get<parked>(result)), peers.deadline(), std::move(key)});
+  parked_.try_emplace(number, entry{from, std::move(std::get<parked>(result)), peers.deadline(),
+                                    std::move(key), who.origin});
   return number;
 }
 
@@ -286,6 +306,7 @@ void exchanges::keep_and_finish(exchange_number number, entry& exchange, reply w
 
 void exchanges::finish(exchange_number number, reply what) {
   const auto node = parked_.extract(number);
+  access_.pages().show_to(node.mapped().origin, what);
   respond_(node.mapped().client, number, what);
 }
 

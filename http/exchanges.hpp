@@ -8,6 +8,7 @@
 // are the moments at which it is to show that it lives.
 #pragma once
 
+#include "http/access.hpp"
 #include "http/connections.hpp"
 #include "http/front_actor.hpp"
 #include "http/keyed_request.hpp"
@@ -27,8 +28,8 @@ public:
   using respond_function =
       std::function<void(caf::io::connection_handle, exchange_number, const reply&)>;
 
-  exchanges(front_actor::broker_pointer self, front_peers peers, size_t max_in_flight,
-            logger_ptr log);
+  exchanges(front_actor::broker_pointer self, front_peers peers, access_setup who_may,
+            size_t max_in_flight, logger_ptr log);
 
   /// Where requests go to. Routes are added before the first request comes.
   router& routes() { return routes_; }
@@ -67,9 +68,12 @@ private:
     parked rest;
     steady_time deadline;
     keyed_request_ptr key; ///< Null without one, and once the reply is kept or about to be.
+    std::string origin;    ///< Of the web page that asks; see caller::origin.
     bool streams = false;
   };
 
+  std::variant<reply, exchange_number> route(const http_request& request,
+                                             caf::io::connection_handle from, const caller& who);
   void goes_on(exchange_number number, entry& exchange, const link& said);
   void end_stream(exchange_number number);
   void finish(exchange_number number, reply what);
@@ -78,6 +82,7 @@ private:
 
   front_actor::broker_pointer self_;
   front_peers peers_;
+  access_control access_;
   size_t max_in_flight_;
   router routes_;
   request_keys keys_; ///< Outlives what is parked.

@@ -85,7 +85,7 @@ private:
 void add_explain_routes(router& to, std::vector<std::string> known_kinds, wall_clock now) {
   std::sort(known_kinds.begin(), known_kinds.end());
   auto kinds = std::make_shared<const std::vector<std::string>>(std::move(known_kinds));
-  to.add(http_method::get, "/v1/tasks/([0-9A-Za-z-]{1,64})/explain",
+  to.add(http_method::get, "/v1/tasks/([0-9A-Za-z-]{1,64})/explain", {scope::read, scope::submit},
          [kinds, now = std::move(now)](const route_call& call) -> route_result {
            if (auto errors = refuse_query(call.query); !errors.empty())
              return problem_reply(problems::invalid(std::move(errors)));

@@ -56,10 +56,26 @@ void tell_if_drained(front_pointer self) {
 
 } // namespace
 
+void add_all_routes(router& to, const front_setup& setup) {
+  add_task_routes(to, setup.known_kinds, setup.redact);
+  add_batch_routes(to, setup.known_kinds);
+  add_log_routes(to, setup.heartbeat);
+  add_event_routes(to, setup.heartbeat);
+  add_bulk_routes(to);
+  add_schedule_routes(to, setup.known_kinds, setup.redact);
+  add_queue_routes(to, setup.now);
+  add_stats_routes(to, setup.now);
+  add_explain_routes(to, setup.known_kinds, setup.now);
+  add_worker_routes(to);
+  add_health_routes(to, setup.version);
+  add_ingress_routes(to, setup.ingress);
+}
+
 front_actor::behavior_type front(front_pointer self, front_setup setup) {
   auto& state = self->state;
-  state.requests = std::make_unique<exchanges>(self, std::move(setup.peers),
-                                               setup.options.max_in_flight, setup.log);
+  state.requests =
+      std::make_unique<exchanges>(self, std::move(setup.peers), std::move(setup.access),
+                                  setup.options.max_in_flight, setup.log);
   state.clients =
       std::make_unique<connections>(self, setup.options, *state.requests, setup.now, setup.log);
   state.requests->respond_by(
@@ -67,19 +83,7 @@ front_actor::behavior_type front(front_pointer self, front_setup setup) {
         self->state.clients->respond(to, exchange, what, self->clock().now());
       });
   state.requests->stream_to(*state.clients);
-  auto& routes = state.requests->routes();
-  add_task_routes(routes, setup.known_kinds);
-  add_batch_routes(routes, setup.known_kinds);
-  add_log_routes(routes, setup.heartbeat);
-  add_event_routes(routes, setup.heartbeat);
-  add_bulk_routes(routes);
-  add_schedule_routes(routes, setup.known_kinds);
-  add_queue_routes(routes, setup.now);
-  add_stats_routes(routes, setup.now);
-  add_explain_routes(routes, std::move(setup.known_kinds), setup.now);
-  add_worker_routes(routes);
-  add_health_routes(routes, setup.version);
-  add_ingress_routes(routes, setup.ingress);
+  add_all_routes(state.requests->routes(), setup);
   state.clients->accept_from(setup.listening);
   return {
       [self](caf::io::new_data_msg& msg) {

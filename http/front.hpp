@@ -5,6 +5,7 @@
 #include "http/event_stream.hpp"
 #include "http/exchanges.hpp"
 #include "http/ingress_routes.hpp"
+#include "http/redaction.hpp"
 
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ struct front_setup {
   HttpOptions options;
   std::vector<int> listening; ///< From open_listener(); the FRONT's own from then on.
   front_peers peers;
+  access_setup access;
+  redaction_ptr redact = std::make_shared<const redaction>(); ///< Of what clients are shown.
   std::vector<ingress_route> ingress;
   std::vector<std::string> known_kinds; ///< Submitting another kind earns a warning.
   std::string version;
@@ -22,6 +25,9 @@ struct front_setup {
   wall_clock now;
   std::chrono::milliseconds heartbeat = heartbeat_interval; ///< Of streams.
 };
+
+/// Every path that there is, save for "*". There is no other place where one is added.
+void add_all_routes(router& to, const front_setup& setup);
 
 /// Everything the FRONT remembers.
 struct front_state {

@@ -41,6 +41,11 @@ size_t authority_of(std::string_view target) {
   return 0;
 }
 
+/// What may follow is a value, and so a secret.
+std::string first_word(std::string_view line) {
+  return quoted(line.substr(0, line.find_first_of(" \t")));
+}
+
 problem header_line_too_long() {
   auto why = problems::header_too_large(max_field_line);
   why.detail =
@@ -188,14 +193,15 @@ std::optional<std::string> field_line_fault(std::string_view line) {
            "value on one line.";
   const auto colon = line.find(':');
   if (colon == std::string_view::npos)
-    return "The header line " + quoted(line) + " has no colon.";
+    return "The header line that begins with " + first_word(line) + " has no colon.";
   const auto name = line.substr(0, colon);
   if (name.empty())
-    return "The header line " + quoted(line) + " has no name before its colon.";
+    return "A header line has no name before its colon.";
   if (name.ends_with(' ') || name.ends_with('\t'))
     return "The header name " + quoted(name) + " is followed by a blank; the colon must come next.";
   if (!is_token(name))
-    return "The header name " + quoted(name) + " has a character that names can't have.";
+    return "The header name that begins with " + first_word(name)
+           + " has a character that names can't have.";
   if (!is_field_value(line.substr(colon + 1)))
     return "The value of the header " + quoted(name) + " has a control character.";
   return std::nullopt;

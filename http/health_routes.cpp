@@ -133,10 +133,10 @@ router::route_handler constant(std::string body) {
 } // namespace
 
 void add_health_routes(router& to, const std::string& version) {
-  to.add(http_method::get, "/livez", live);
-  to.add(http_method::get, "/readyz", ready);
-  to.add(http_method::get, "/version", constant(version_json(version)));
-  to.add(http_method::get, "/", constant(index_json(version)));
+  to.add(http_method::get, "/livez", open_to_all, live);
+  to.add(http_method::get, "/readyz", open_to_all, ready);
+  to.add(http_method::get, "/version", {scope::read}, constant(version_json(version)));
+  to.add(http_method::get, "/", {scope::read}, constant(index_json(version)));
 }
 
 } // namespace errand

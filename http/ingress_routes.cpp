@@ -2,8 +2,6 @@
 
 #include "task/traceparent.hpp"
 
-#include <cassert>
-
 namespace errand {
 
 namespace {
@@ -41,9 +39,11 @@ private:
 route_result submit(const route_ptr& route, const route_call& call) {
   if (call.request.method == http_method::head)
     return configured_reply(*route);
-  auto spec = std::make_shared<task_spec>();
-  spec->kind = route->kind;
-  spec->args_json = route->args_json;
+  auto args = route->args.fill(call.request, call.query);
+  if (const auto* why = std::get_if<problem>(&args))
+    return problem_reply(*why);
+  auto spec = std::make_shared<task_spec>(route->spec);
+  spec->args_json = std::move(std::get<std::string>(args));
   spec->traceparent = accept_traceparent(call.request.header("traceparent").value_or(""));
   auto rest = std::make_unique<ingress_rest>(route);
   call.link.submit(0, std::move(spec), *rest);
@@ -55,9 +55,8 @@ route_result submit(const route_ptr& route, const route_call& call) {
 void add_ingress_routes(router& to, const std::vector<ingress_route>& routes) {
   for (const auto& each : routes) {
     auto route = std::make_shared<const ingress_route>(each);
-    const auto method = parse_http_method(each.method);
-    assert(method && "checked when the configuration was read");
-    to.add(*method, literal_pattern(each.path),
+    to.add(each.method, literal_pattern(each.path),
+           each.is_public ? open_to_all : scope_set{scope::submit},
            [route](const route_call& call) { return submit(route, call); });
   }
 }

@@ -4,6 +4,7 @@
 
 #include "http/json_writer.hpp"
 #include "http/problem.hpp"
+#include "http/redaction.hpp"
 #include "task/task.hpp"
 
 #include <cstdint>
@@ -30,17 +31,19 @@ struct submit_notes {
   std::vector<std::string> warnings;
 };
 
-/// A task as clients see it. `duplicate` and `warnings` appear only if there are any, `attempts`
-/// only if asked for.
-std::string encode_task(const task& row, bool with_attempts, const submit_notes& notes = {});
+/// A task as clients see it, without what is `hidden` of its args. `duplicate` and `warnings`
+/// appear only if there are any, `attempts` only if asked for.
+std::string encode_task(const task& row, const redaction& hidden, bool with_attempts,
+                        const submit_notes& notes = {});
 
 /// A field `warnings` of the open object, if there are any.
 void write_warnings(json_writer& w, const std::vector<std::string>& warnings);
 
 /// What was asked for of a task that is not there yet, as clients send it.
-void write_spec(json_writer& w, const task_spec& spec);
+void write_spec(json_writer& w, const task_spec& spec, const redaction& hidden);
 
 /// One page of a list; `next` is what list_request::after of the next page has to be.
-std::string encode_page(const std::vector<task>& tasks, std::optional<int64_t> next);
+std::string encode_page(const std::vector<task>& tasks, const redaction& hidden,
+                        std::optional<int64_t> next);
 
 } // namespace errand

@@ -455,10 +455,12 @@ std::string syntax_error(size_t byte, std::string_view last_token, std::string_v
   auto reason = line.substr(std::min(colon + 2, line.size()));
   std::string text =
       "At byte " + std::to_string(byte) + " (" + std::string(line.substr(0, colon)) + "): ";
-  // The token may be as long as the body; what is wrong with it is at its end.
+  // The token may be as long as the body; what is wrong with it is at its end. A string may be
+  // a secret, and an error goes further than a body: to logs of clients, and to people.
   const auto token_at = reason.find(last_read);
   text += reason.substr(0, token_at);
-  if (token_at != std::string_view::npos && !last_token.empty()) {
+  if (token_at != std::string_view::npos && !last_token.empty()
+      && last_token.find('"') == std::string_view::npos) {
     const auto seen = last_token.size() - std::min(last_token.size(), max_token);
     text += "; last read: " + quoted(last_token.substr(seen));
   }

@@ -97,11 +97,11 @@ void write_wishes(json_writer& w, const task_spec& spec) {
 }
 
 /// All but the closing bracket.
-void write_task_fields(json_writer& w, const task& row) {
+void write_task_fields(json_writer& w, const task& row, const redaction& hidden) {
   w.begin_object();
   w.key("id").string(row.id.to_string());
   w.key("kind").string(row.spec.kind);
-  w.key("args").raw(row.spec.args_json);
+  w.key("args").raw(hidden.shown(row.spec.args_json));
   w.key("queue").string(row.spec.queue);
   w.key("priority").integer(row.spec.priority);
   w.key("state").string(to_string(row.state));
@@ -134,10 +134,10 @@ void write_task_fields(json_writer& w, const task& row) {
 
 } // namespace
 
-void write_spec(json_writer& w, const task_spec& spec) {
+void write_spec(json_writer& w, const task_spec& spec, const redaction& hidden) {
   w.begin_object();
   w.key("kind").string(spec.kind);
-  w.key("args").raw(spec.args_json);
+  w.key("args").raw(hidden.shown(spec.args_json));
   w.key("queue").string(spec.queue);
   w.key("priority").integer(spec.priority);
   write_tags(w.key("tags"), spec.tags);
@@ -162,12 +162,13 @@ void write_warnings(json_writer& w, const std::vector<std::string>& warnings) {
   w.end_array();
 }
 
-std::string encode_task(const task& row, bool with_attempts, const submit_notes& notes) {
+std::string encode_task(const task& row, const redaction& hidden, bool with_attempts,
+                        const submit_notes& notes) {
   std::string out;
   out.reserve(usual_size + row.spec.args_json.size()
               + (row.result_json ? row.result_json->size() : 0));
   json_writer w(out);
-  write_task_fields(w, row);
+  write_task_fields(w, row, hidden);
   if (with_attempts)
     write_attempts(w.key("attempts"), row.attempts);
   if (notes.duplicate)
@@ -177,14 +178,15 @@ std::string encode_task(const task& row, bool with_attempts, const submit_notes&
   return out;
 }
 
-std::string encode_page(const std::vector<task>& tasks, std::optional<int64_t> next) {
+std::string encode_page(const std::vector<task>& tasks, const redaction& hidden,
+                        std::optional<int64_t> next) {
   std::string out;
   out.reserve(usual_size * (tasks.size() + 1));
   json_writer w(out);
   w.begin_object();
   w.key("tasks").begin_array();
   for (const auto& row : tasks) {
-    write_task_fields(w, row);
+    write_task_fields(w, row, hidden);
     w.end_object();
   }
   w.end_array();

@@ -61,7 +61,8 @@ void write_outcome(json_writer& w, const std::optional<fire_outcome>& last) {
   w.end_object();
 }
 
-void write_schedule(json_writer& w, const schedule& row, const std::vector<timestamp>& next_runs,
+void write_schedule(json_writer& w, const schedule& row, const redaction& hidden,
+                    const std::vector<timestamp>& next_runs,
                     const std::vector<std::string>& warnings) {
   w.begin_object();
   w.key("name").string(row.name);
@@ -70,7 +71,7 @@ void write_schedule(json_writer& w, const schedule& row, const std::vector<times
   else
     w.key("cron").string(row.spec.cron);
   w.key("time_zone").string(row.spec.time_zone);
-  write_spec(w.key("task"), row.spec.task);
+  write_spec(w.key("task"), row.spec.task, hidden);
   w.key("missed").string(to_string(row.spec.missed));
   w.key("overlap").string(to_string(row.spec.overlap));
   w.key("paused").boolean(row.spec.paused);
@@ -151,21 +152,22 @@ decoded_schedule decode_schedule(std::string_view body) {
   return spec;
 }
 
-std::string encode_schedule(const schedule& row, const std::vector<timestamp>& next_runs,
+std::string encode_schedule(const schedule& row, const redaction& hidden,
+                            const std::vector<timestamp>& next_runs,
                             const std::vector<std::string>& warnings) {
   std::string out;
   json_writer w(out);
-  write_schedule(w, row, next_runs, warnings);
+  write_schedule(w, row, hidden, next_runs, warnings);
   return out;
 }
 
-std::string encode_schedules(const schedule_page& page) {
+std::string encode_schedules(const schedule_page& page, const redaction& hidden) {
   std::string out;
   json_writer w(out);
   w.begin_object();
   w.key("schedules").begin_array();
   for (const auto& [row, next_runs] : page.schedules)
-    write_schedule(w, row, next_runs, {});
+    write_schedule(w, row, hidden, next_runs, {});
   w.end_array();
   if (page.next)
     w.key("next_cursor").string(encode_cursor(*page.next));

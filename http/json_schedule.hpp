@@ -3,6 +3,7 @@
 
 #include "actors/messages.hpp"
 #include "http/problem.hpp"
+#include "http/redaction.hpp"
 
 #include <string>
 #include <string_view>
@@ -17,10 +18,12 @@ using decoded_schedule = std::variant<schedule_spec, problem>;
 /// and JSON that is not a schedule (422: all that is wrong, in the task below /task).
 decoded_schedule decode_schedule(std::string_view body);
 
-/// A schedule as clients see it, and what there is to warn of.
-std::string encode_schedule(const schedule& row, const std::vector<timestamp>& next_runs,
+/// A schedule as clients see it, without what is `hidden` of its task's args, and what there is to
+/// warn of.
+std::string encode_schedule(const schedule& row, const redaction& hidden,
+                            const std::vector<timestamp>& next_runs,
                             const std::vector<std::string>& warnings = {});
 
-std::string encode_schedules(const schedule_page& page);
+std::string encode_schedules(const schedule_page& page, const redaction& hidden);
 
 } // namespace errand

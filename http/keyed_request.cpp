@@ -17,6 +17,11 @@ bool is_key(std::string_view text) {
          && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
+/// Neither names of tokens nor keys have blanks.
+std::string owned(std::string_view key, std::string_view owner) {
+  return owner.empty() ? std::string{key} : std::string{owner}.append(" ").append(key);
+}
+
 /// The parts can't be mistaken for others: method and target have no line end.
 std::string fingerprint(const http_request& request) {
   return sha256({to_string(request.method), " ", request.target, "\n", request.body});
@@ -55,7 +60,8 @@ kept_reply_ptr keyed_request::to_keep(const reply& what) const {
   return std::make_shared<const kept_reply>(kept(mark_, what));
 }
 
-std::variant<keyed_request_ptr, reply> request_keys::admit(const http_request& request) {
+std::variant<keyed_request_ptr, reply> request_keys::admit(const http_request& request,
+                                                           std::string_view owner) {
   if (request.method != http_method::post)
     return keyed_request_ptr{};
   const auto key = request.header(header_name);
@@ -69,7 +75,7 @@ std::variant<keyed_request_ptr, reply> request_keys::admit(const http_request& r
     return problem_reply(problems::several_keys(static_cast<size_t>(times)));
   if (!is_key(*key))
     return problem_reply(problems::invalid_key(*key));
-  request_mark mark{std::string{*key}, {}};
+  request_mark mark{owned(*key, owner), {}};
   if (in_flight_.contains(mark.key)) {
     auto refusal = problem_reply(problems::key_in_flight(*key));
     refusal.headers.emplace_back("Retry-After", "1");

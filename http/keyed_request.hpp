@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <variant>
 
@@ -42,8 +43,9 @@ using keyed_request_ptr = std::unique_ptr<keyed_request>;
 class request_keys {
 public:
   /// Null for a request without a key, and for any but POST: those that only look, and those that
-  /// may be sent twice by nature. A refusal if the key is none, or in flight.
-  std::variant<keyed_request_ptr, reply> admit(const http_request& request);
+  /// may be sent twice by nature. A refusal if the key is none, or in flight. Each token (`owner`,
+  /// its name) has keys of its own.
+  std::variant<keyed_request_ptr, reply> admit(const http_request& request, std::string_view owner);
 
 private:
   std::unordered_set<std::string> in_flight_;

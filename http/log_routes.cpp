@@ -187,7 +187,7 @@ route_result show_log(const route_call& call, std::chrono::milliseconds heartbea
 } // namespace
 
 void add_log_routes(router& to, std::chrono::milliseconds heartbeat_every) {
-  to.add(http_method::get, "/v1/tasks/([0-9A-Za-z-]{1,64})/log",
+  to.add(http_method::get, "/v1/tasks/([0-9A-Za-z-]{1,64})/log", {scope::read, scope::submit},
          [heartbeat_every](const route_call& call) { return show_log(call, heartbeat_every); });
 }
 

@@ -21,7 +21,13 @@ constexpr problem_kind bad_request_kind{400, "/problems/bad-request", "Bad reque
 constexpr problem_kind not_json_kind{400, "/problems/not-json", "The body is not JSON"};
 constexpr problem_kind invalid_key_kind{400, "/problems/idempotency-key-invalid",
                                         "Not an idempotency key"};
+constexpr problem_kind unauthorized_kind{401, "/problems/unauthorized", "A token is needed"};
 constexpr problem_kind forbidden_kind{403, "/problems/forbidden", "Forbidden"};
+constexpr problem_kind scope_kind{403, "/problems/insufficient-scope",
+                                  "The token does not suffice"};
+constexpr problem_kind foreign_page_kind{403, "/problems/foreign-page",
+                                         "A web page of another origin"};
+constexpr problem_kind misdirected_kind{421, "/problems/misdirected", "Not this server's name"};
 constexpr problem_kind not_found_kind{404, "/problems/not-found", "Not found"};
 constexpr problem_kind method_kind{405, "/problems/method-not-allowed", "Method not allowed"};
 constexpr problem_kind timeout_kind{408, "/problems/request-timeout", "Request timeout"};
@@ -135,8 +141,43 @@ problem not_json(std::string where) {
   return make(not_json_kind, std::move(where));
 }
 
-problem forbidden(std::string detail) {
-  return make(forbidden_kind, std::move(detail));
+problem token_missing() {
+  return make(unauthorized_kind,
+              "The request has no token. Send Authorization: Bearer TOKEN, with a token that "
+              "`errand token new` has made and that the server's errand.toml knows.");
+}
+
+problem token_unknown() {
+  return make(unauthorized_kind,
+              "The server does not know the token in Authorization. Check that it is whole, and "
+              "that errand.toml has its hash; `errand token new` makes another.");
+}
+
+problem no_token_configured() {
+  return make(forbidden_kind,
+              "This server has no token configured, and so answers its own machine only. Give it "
+              "one, by ERRAND_TOKEN or by what `errand token new` prints for errand.toml, or start "
+              "it with --no-auth if everybody who reaches it may use it.");
+}
+
+problem scope_missing(std::string_view needed, std::string_view held) {
+  return make(scope_kind, "The token has the scope " + std::string(held)
+                              + ", and this needs one of: " + std::string(needed)
+                              + ", admin. Use another token.");
+}
+
+problem foreign_page() {
+  return make(
+      foreign_page_kind,
+      "A web page of another origin sent this, and may not. If it is yours, name its origin "
+      "in the server's setting http.cors_origins.");
+}
+
+problem misdirected(std::string_view host) {
+  return make(misdirected_kind,
+              "The Host header is " + quoted(host)
+                  + ", and this server does not go by that name. Use its address or localhost, or "
+                    "add the name to the server's setting http.hosts.");
 }
 
 problem invalid_key(std::string_view key) {
@@ -223,6 +264,11 @@ problem invalid(std::vector<field_error> errors) {
 
 problem invalid_parameter(std::string_view name, std::string_view detail) {
   return make(invalid_kind, "The query's " + quoted(name) + ' ' + std::string(detail));
+}
+
+problem lacks(std::string_view what, std::string_view name) {
+  return make(invalid_kind,
+              std::string(what) + quoted(name) + ", which this path makes its task of. Send it.");
 }
 
 problem header_too_large(size_t max_bytes) {

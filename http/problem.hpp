@@ -42,8 +42,21 @@ problem bad_request(std::string detail);
 /// 400: the body is not JSON; `where` begins with a capital and says where and why.
 problem not_json(std::string where);
 
-/// 403
-problem forbidden(std::string detail);
+/// 401: no token came, or one that nobody has.
+problem token_missing();
+problem token_unknown();
+
+/// 403: only peers on this machine are answered, since there is no token.
+problem no_token_configured();
+
+/// 403: the token has `held`, and one of `needed` is asked for.
+problem scope_missing(std::string_view needed, std::string_view held);
+
+/// 403: a web page of another origin.
+problem foreign_page();
+
+/// 421: the Host header names a host that is not this server.
+problem misdirected(std::string_view host);
 
 /// 400: an Idempotency-Key that can be none.
 problem invalid_key(std::string_view key);
@@ -89,6 +102,10 @@ problem invalid(std::vector<field_error> errors);
 
 /// 422 for one parameter of the query. `detail` goes on from its name, as field_error::detail does.
 problem invalid_parameter(std::string_view name, std::string_view detail);
+
+/// 422: a request to a configured route lacks what its args are made of; `what` begins the
+/// sentence.
+problem lacks(std::string_view what, std::string_view name);
 
 /// 431
 problem header_too_large(size_t max_bytes);

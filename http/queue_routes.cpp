@@ -209,23 +209,24 @@ route_result purge(const route_call& call) {
 void add_queue_routes(router& to, wall_clock now) {
   // Any text, so that a name that can be none is told so; a name may have slashes in it.
   const std::string one = R"(/v1/queues/([^\n]{1,256}))";
-  to.add(http_method::get, "/v1/queues", [now](const route_call& call) -> route_result {
-    auto parsed = parse_queues_query(call.query);
-    if (auto* errors = std::get_if<std::vector<field_error>>(&parsed))
-      return problem_reply(problems::invalid(std::move(*errors)));
-    call.link.queues(queue_question, std::get<queue_list_request>(parsed));
-    return std::make_unique<queues_rest>(now);
-  });
-  to.add(http_method::get, one, [now](const route_call& call) -> route_result {
+  to.add(http_method::get, "/v1/queues", {scope::read},
+         [now](const route_call& call) -> route_result {
+           auto parsed = parse_queues_query(call.query);
+           if (auto* errors = std::get_if<std::vector<field_error>>(&parsed))
+             return problem_reply(problems::invalid(std::move(*errors)));
+           call.link.queues(queue_question, std::get<queue_list_request>(parsed));
+           return std::make_unique<queues_rest>(now);
+         });
+  to.add(http_method::get, one, {scope::read}, [now](const route_call& call) -> route_result {
     if (auto refusal = refusal_of(call))
       return std::move(*refusal);
     call.link.queue(queue_question, std::string(call.capture));
     return std::make_unique<queues_rest>(now);
   });
-  to.add(http_method::put, one, put);
-  to.add(http_method::post, one + "/pause", pause);
-  to.add(http_method::post, one + "/resume", resume);
-  to.add(http_method::post, one + "/purge", purge);
+  to.add(http_method::put, one, {scope::admin}, put);
+  to.add(http_method::post, one + "/pause", {scope::admin}, pause);
+  to.add(http_method::post, one + "/resume", {scope::admin}, resume);
+  to.add(http_method::post, one + "/purge", {scope::admin}, purge);
 }
 
 } // namespace errand

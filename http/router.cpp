@@ -58,6 +58,7 @@ struct router::impl : httplib::Server {
     const http_request& request;
     std::string_view query;
     exchange_link& link;
+    const router::route_gate& gate;
     std::optional<route_result> result;
   };
   struct known_path {
@@ -74,7 +75,11 @@ struct router::impl : httplib::Server {
       log_exception(request.path, thrown);
     });
     set_error_handler(Handler{[this](const httplib::Request& request, httplib::Response& response) {
-      if (!current->result)
+      if (current->result)
+        return;
+      if (auto refusal = current->gate(any_scope))
+        current->result = std::move(*refusal);
+      else
         current->result = unrouted(request.path, response.status);
     }});
   }
@@ -90,7 +95,12 @@ struct router::impl : httplib::Server {
     log->error("a route threw: " + what, {{"path", path}});
   }
 
-  void call(const router::route_handler& handler, const httplib::Request& request) {
+  void call(const router::route_handler& handler, scope_set needed,
+            const httplib::Request& request) {
+    if (auto refusal = current->gate(needed)) {
+      current->result = std::move(*refusal);
+      return;
+    }
     const auto query = parse_query(current->query);
     if (!query.ok()) {
       current->result = problem_reply(problems::bad_request(query.why().message()));
@@ -136,7 +146,10 @@ struct router::impl : httplib::Server {
   void add_options(const std::string& pattern) {
     Options(pattern, [this](const httplib::Request& request, httplib::Response& response) {
       response.status = 204;
-      current->result = reply{204, {}, {}, {{"Allow", allowed(request.path)}}};
+      if (auto refusal = current->gate(any_scope))
+        current->result = std::move(*refusal);
+      else
+        current->result = reply{204, {}, {}, {{"Allow", allowed(request.path)}}};
     });
   }
 
@@ -151,6 +164,7 @@ struct router::impl : httplib::Server {
 
   logger_ptr log;
   std::vector<known_path> paths;
+  std::vector<route_entry> table;
   journey* current = nullptr;
   std::string head; ///< What httplib reads.
 };
@@ -159,7 +173,9 @@ router::router(logger_ptr log) : impl_(std::make_unique<impl>(std::move(log))) {
 
 router::~router() = default;
 
-void router::add(http_method method, const std::string& pattern, route_handler handler) {
+void router::add(http_method method, const std::string& pattern, scope_set needed,
+                 route_handler handler) {
+  impl_->table.push_back({method, pattern, needed});
   auto& paths = impl_->paths;
   auto known = std::find_if(paths.begin(), paths.end(),
                             [&](const auto& path) { return path.pattern == pattern; });
@@ -168,10 +184,10 @@ void router::add(http_method method, const std::string& pattern, route_handler h
     impl_->add_options(pattern);
   }
   known->methods.push_back(method);
-  auto call = [impl = impl_.get(), handler = std::move(handler)](const httplib::Request& request,
-                                                                 httplib::Response& response) {
+  auto call = [impl = impl_.get(), needed, handler = std::move(handler)](
+                  const httplib::Request& request, httplib::Response& response) {
     response.status = 200;
-    impl->call(handler, request);
+    impl->call(handler, needed, request);
   };
   switch (method) {
   case http_method::get:
@@ -195,14 +211,24 @@ void router::add(http_method method, const std::string& pattern, route_handler h
   }
 }
 
-route_result router::route(const http_request& request, exchange_link& link) {
-  if (request.target == "*")
+const std::vector<router::route_entry>& router::table() const {
+  return impl_->table;
+}
+
+route_result router::route(const http_request& request, exchange_link& link,
+                           const route_gate& gate) {
+  if (request.target == "*") {
+    if (auto refusal = gate(any_scope))
+      return std::move(*refusal);
     return reply{204, {}, {}, {{"Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}}};
+  }
   const auto path = request.target.substr(0, request.target.find('?'));
-  if (path.size() > max_path_bytes)
-    return problem_reply(problems::not_found(path));
+  if (path.size() > max_path_bytes) {
+    auto refusal = gate(any_scope);
+    return refusal ? std::move(*refusal) : problem_reply(problems::not_found(path));
+  }
   const auto query = request.target.substr(std::min(path.size() + 1, request.target.size()));
-  impl::journey journey{request, query, link, {}};
+  impl::journey journey{request, query, link, gate, {}};
   impl_->run(journey, path);
   if (!journey.result)
     return problem_reply(problems::internal_error());

@@ -83,11 +83,12 @@ private:
 } // namespace
 
 void add_stats_routes(router& to, wall_clock now) {
-  to.add(http_method::get, "/v1/stats", [now](const route_call& call) -> route_result {
-    if (auto errors = refuse_query(call.query); !errors.empty())
-      return problem_reply(problems::invalid(std::move(errors)));
-    return std::make_unique<stats_rest>(now, call.link);
-  });
+  to.add(http_method::get, "/v1/stats", {scope::read},
+         [now](const route_call& call) -> route_result {
+           if (auto errors = refuse_query(call.query); !errors.empty())
+             return problem_reply(problems::invalid(std::move(errors)));
+           return std::make_unique<stats_rest>(now, call.link);
+         });
 }
 
 } // namespace errand

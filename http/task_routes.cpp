@@ -14,15 +14,16 @@ namespace {
 constexpr question first_question = 0;
 constexpr question wait_questions = 1;
 
-reply shown_reply(const task& row) {
-  return json_reply(200, encode_task(row, true));
+reply shown_reply(const task& row, const redaction& hidden) {
+  return json_reply(200, encode_task(row, hidden, true));
 }
 
 /// POST: the STORE's answer is the response, unless the client wishes to wait for the end.
 class submit_rest final : public continuation {
 public:
-  submit_rest(std::optional<std::chrono::seconds> wait, std::vector<std::string> warnings)
-      : patience_(wait), notes_{false, std::move(warnings)} {}
+  submit_rest(std::optional<std::chrono::seconds> wait, std::vector<std::string> warnings,
+              redaction_ptr hidden)
+      : patience_(wait), notes_{false, std::move(warnings)}, hidden_(std::move(hidden)) {}
 
   std::optional<reply> answered(question name, const answer& what, exchange_link& link) override {
     if (wait_.has_started())
@@ -32,7 +33,7 @@ public:
     accepted_ = std::get<insertion_ptr>(what.content);
     notes_.duplicate = accepted_->duplicate;
     if (!patience_ || patience_->count() == 0)
-      return accepted_reply(accepted_->task, notes_);
+      return accepted_reply(accepted_->task, *hidden_, notes_);
     wait_.start(accepted_->task.id, *patience_, link);
     return std::nullopt;
   }
@@ -46,9 +47,9 @@ public:
   bool is_waiting() const override { return wait_.has_started(); }
 
   reply_function reply_of_success() const override {
-    return [warnings = notes_.warnings](const answer_content& what) {
+    return [warnings = notes_.warnings, hidden = hidden_](const answer_content& what) {
       const auto& added = *std::get<insertion_ptr>(what);
-      return accepted_reply(added.task, {added.duplicate, warnings});
+      return accepted_reply(added.task, *hidden, {added.duplicate, warnings});
     };
   }
 
@@ -59,19 +60,20 @@ private:
     case task_wait::outcome::goes_on:
       return std::nullopt;
     case task_wait::outcome::failed:
-      return accepted_reply(accepted_->task, notes_);
+      return accepted_reply(accepted_->task, *hidden_, notes_);
     case task_wait::outcome::ended:
       break;
     }
     if (!is_final(wait_.last().state))
-      return accepted_reply(wait_.last(), notes_);
-    auto made = json_reply(200, encode_task(wait_.last(), true, notes_));
+      return accepted_reply(wait_.last(), *hidden_, notes_);
+    auto made = json_reply(200, encode_task(wait_.last(), *hidden_, true, notes_));
     made.headers.emplace_back("Preference-Applied", "wait=" + std::to_string(patience_->count()));
     return made;
   }
 
   std::optional<std::chrono::seconds> patience_;
   submit_notes notes_;
+  redaction_ptr hidden_;
   insertion_ptr accepted_;
   task_wait wait_{wait_questions};
 };
@@ -79,22 +81,25 @@ private:
 /// GET of one task, at once.
 class look_rest final : public continuation {
 public:
-  explicit look_rest(const task_id& id) : id_(id) {}
+  look_rest(const task_id& id, redaction_ptr hidden) : id_(id), hidden_(std::move(hidden)) {}
 
   std::optional<reply> answered(question, const answer& what, exchange_link&) override {
     if (const auto* failure = std::get_if<status>(&what.content))
       return failed_look(id_, *failure);
-    return shown_reply(*std::get<task_ptr>(what.content));
+    return shown_reply(*std::get<task_ptr>(what.content), *hidden_);
   }
 
 private:
   task_id id_;
+  redaction_ptr hidden_;
 };
 
 /// GET of one task, as soon as it is final.
 class wait_rest final : public continuation {
 public:
-  wait_rest(const task_id& id, std::chrono::milliseconds patience, exchange_link& link) : id_(id) {
+  wait_rest(const task_id& id, redaction_ptr hidden, std::chrono::milliseconds patience,
+            exchange_link& link)
+      : id_(id), hidden_(std::move(hidden)) {
     wait_.start(id, patience, link);
   }
 
@@ -115,50 +120,60 @@ private:
     case task_wait::outcome::ended:
       break;
     }
-    return shown_reply(wait_.last());
+    return shown_reply(wait_.last(), *hidden_);
   }
 
   task_id id_;
+  redaction_ptr hidden_;
   task_wait wait_{first_question};
 };
 
 class list_rest final : public continuation {
 public:
+  explicit list_rest(redaction_ptr hidden) : hidden_(std::move(hidden)) {}
+
   std::optional<reply> answered(question, const answer& what, exchange_link&) override {
     if (const auto* failure = std::get_if<status>(&what.content))
       return problem_reply(problem_of(*failure));
     const auto& page = *std::get<task_page_ptr>(what.content);
-    return json_reply(200, encode_page(page.tasks, page.next));
+    return json_reply(200, encode_page(page.tasks, *hidden_, page.next));
   }
+
+private:
+  redaction_ptr hidden_;
 };
 
 /// POST of an order, and DELETE: the STORE's answer is the response.
 class order_rest final : public continuation {
 public:
-  explicit order_rest(const task_id& id) : id_(id) {}
+  order_rest(const task_id& id, redaction_ptr hidden) : id_(id), hidden_(std::move(hidden)) {}
 
   std::optional<reply> answered(question, const answer& what, exchange_link&) override {
     const auto* outcome = std::get_if<status>(&what.content);
     if (outcome && !outcome->ok())
       return failed_look(id_, *outcome);
-    return carried_out(what.content);
+    return carried_out(what.content, *hidden_);
   }
 
-  reply_function reply_of_success() const override { return carried_out; }
+  reply_function reply_of_success() const override {
+    return [hidden = hidden_](const answer_content& what) { return carried_out(what, *hidden); };
+  }
 
 private:
-  static reply carried_out(const answer_content& what) {
+  static reply carried_out(const answer_content& what, const redaction& hidden) {
     if (const auto* row = std::get_if<task_ptr>(&what))
-      return json_reply(200, encode_task(**row, false));
+      return json_reply(200, encode_task(**row, hidden, false));
     return {204, {}, {}, {}};
   }
 
   task_id id_;
+  redaction_ptr hidden_;
 };
 
 class task_routes {
 public:
-  explicit task_routes(std::vector<std::string> kinds) : known_kinds_(std::move(kinds)) {}
+  task_routes(std::vector<std::string> kinds, redaction_ptr hidden)
+      : known_kinds_(std::move(kinds)), hidden_(std::move(hidden)) {}
 
   route_result submit(const route_call& call) const {
     if (auto refusal = refuse_unless_json(call))
@@ -173,50 +188,51 @@ public:
     auto& spec = std::get<task_spec>(decoded);
     spec.traceparent = accept_traceparent(call.request.header("traceparent").value_or(""));
     auto rest = std::make_unique<submit_rest>(preferred_wait(call.request),
-                                              known_kinds_.warnings(spec.kind));
+                                              known_kinds_.warnings(spec.kind), hidden_);
     call.link.submit(first_question, std::make_shared<const task_spec>(std::move(spec)), *rest);
     return rest;
   }
 
+  route_result look(const route_call& call) const {
+    auto parsed = parse_wait_query(call.query);
+    if (auto* errors = std::get_if<std::vector<field_error>>(&parsed))
+      return problem_reply(problems::invalid(std::move(*errors)));
+    const auto id = task_id::parse(call.capture);
+    if (!id)
+      return problem_reply(problems::no_such_task(call.capture));
+    const auto wait = std::get<std::chrono::milliseconds>(parsed);
+    if (wait.count() > 0)
+      return std::make_unique<wait_rest>(*id, hidden_, wait, call.link);
+    call.link.fetch(first_question, *id);
+    return std::make_unique<look_rest>(*id, hidden_);
+  }
+
+  route_result order(const route_call& call, task_order what) const {
+    if (auto errors = refuse_query(call.query); !errors.empty())
+      return problem_reply(problems::invalid(std::move(errors)));
+    if (!call.request.body.empty() && call.request.body != "{}")
+      return problem_reply(
+          problems::invalid({{"", "is a body, and this call takes none; the path says all"}}));
+    const auto id = task_id::parse(call.capture);
+    if (!id)
+      return problem_reply(problems::no_such_task(call.capture));
+    auto rest = std::make_unique<order_rest>(*id, hidden_);
+    call.link.order(first_question, *id, what, *rest);
+    return rest;
+  }
+
+  route_result list(const route_call& call) const {
+    auto parsed = parse_list_query(call.query);
+    if (auto* errors = std::get_if<std::vector<field_error>>(&parsed))
+      return problem_reply(problems::invalid(std::move(*errors)));
+    call.link.list(first_question, std::get<list_request>(parsed));
+    return std::make_unique<list_rest>(hidden_);
+  }
+
 private:
   known_kinds known_kinds_;
+  redaction_ptr hidden_;
 };
-
-route_result look(const route_call& call) {
-  auto parsed = parse_wait_query(call.query);
-  if (auto* errors = std::get_if<std::vector<field_error>>(&parsed))
-    return problem_reply(problems::invalid(std::move(*errors)));
-  const auto id = task_id::parse(call.capture);
-  if (!id)
-    return problem_reply(problems::no_such_task(call.capture));
-  const auto wait = std::get<std::chrono::milliseconds>(parsed);
-  if (wait.count() > 0)
-    return std::make_unique<wait_rest>(*id, wait, call.link);
-  call.link.fetch(first_question, *id);
-  return std::make_unique<look_rest>(*id);
-}
-
-route_result order(const route_call& call, task_order what) {
-  if (auto errors = refuse_query(call.query); !errors.empty())
-    return problem_reply(problems::invalid(std::move(errors)));
-  if (!call.request.body.empty() && call.request.body != "{}")
-    return problem_reply(
-        problems::invalid({{"", "is a body, and this call takes none; the path says all"}}));
-  const auto id = task_id::parse(call.capture);
-  if (!id)
-    return problem_reply(problems::no_such_task(call.capture));
-  auto rest = std::make_unique<order_rest>(*id);
-  call.link.order(first_question, *id, what, *rest);
-  return rest;
-}
-
-route_result list(const route_call& call) {
-  auto parsed = parse_list_query(call.query);
-  if (auto* errors = std::get_if<std::vector<field_error>>(&parsed))
-    return problem_reply(problems::invalid(std::move(*errors)));
-  call.link.list(first_question, std::get<list_request>(parsed));
-  return std::make_unique<list_rest>();
-}
 
 } // namespace
 
@@ -225,8 +241,8 @@ bool is_json(std::string_view content_type) {
                               "application/json");
 }
 
-reply accepted_reply(const task& accepted, const submit_notes& notes) {
-  auto made = json_reply(notes.duplicate ? 200 : 202, encode_task(accepted, false, notes));
+reply accepted_reply(const task& accepted, const redaction& hidden, const submit_notes& notes) {
+  auto made = json_reply(notes.duplicate ? 200 : 202, encode_task(accepted, hidden, false, notes));
   made.headers.emplace_back("Location", "/v1/tasks/" + accepted.id.to_string());
   return made;
 }
@@ -236,18 +252,22 @@ reply failed_look(const task_id& id, const status& why) {
                                                    : problem_of(why));
 }
 
-void add_task_routes(router& to, std::vector<std::string> known_kinds) {
-  auto routes = std::make_shared<const task_routes>(std::move(known_kinds));
-  to.add(http_method::post, "/v1/tasks",
+void add_task_routes(router& to, std::vector<std::string> known_kinds, redaction_ptr hidden) {
+  const auto routes =
+      std::make_shared<const task_routes>(std::move(known_kinds), std::move(hidden));
+  const auto order = [routes](task_order what) {
+    return [routes, what](const route_call& call) { return routes->order(call, what); };
+  };
+  const std::string one = "/v1/tasks/([0-9A-Za-z-]{1,64})";
+  to.add(http_method::post, "/v1/tasks", {scope::submit},
          [routes](const route_call& call) { return routes->submit(call); });
-  to.add(http_method::get, "/v1/tasks/([0-9A-Za-z-]{1,64})", look);
-  to.add(http_method::get, "/v1/tasks", list);
-  to.add(http_method::delete_, "/v1/tasks/([0-9A-Za-z-]{1,64})",
-         [](const route_call& call) { return order(call, task_order::remove); });
-  to.add(http_method::post, "/v1/tasks/([0-9A-Za-z-]{1,64})/cancel",
-         [](const route_call& call) { return order(call, task_order::cancel); });
-  to.add(http_method::post, "/v1/tasks/([0-9A-Za-z-]{1,64})/retry",
-         [](const route_call& call) { return order(call, task_order::retry); });
+  to.add(http_method::get, one, {scope::read, scope::submit},
+         [routes](const route_call& call) { return routes->look(call); });
+  to.add(http_method::get, "/v1/tasks", {scope::read},
+         [routes](const route_call& call) { return routes->list(call); });
+  to.add(http_method::delete_, one, {scope::submit}, order(task_order::remove));
+  to.add(http_method::post, one + "/cancel", {scope::submit}, order(task_order::cancel));
+  to.add(http_method::post, one + "/retry", {scope::submit}, order(task_order::retry));
 }
 
 } // namespace errand

@@ -11,13 +11,13 @@
 namespace errand {
 
 /// A submit of a kind that is not known is accepted with a warning.
-void add_task_routes(router& to, std::vector<std::string> known_kinds);
+void add_task_routes(router& to, std::vector<std::string> known_kinds, redaction_ptr hidden);
 
 /// Whether that is application/json, with or without parameters.
 bool is_json(std::string_view content_type);
 
 /// 202 with the task and its Location; 200 if it is a duplicate.
-reply accepted_reply(const task& accepted, const submit_notes& notes);
+reply accepted_reply(const task& accepted, const redaction& hidden, const submit_notes& notes);
 
 /// What a refusal of the READER or the STORE means to who asked for that task.
 reply failed_look(const task_id& id, const status& why);

@@ -1,13 +1,18 @@
 #include "http/wire.hpp"
 
+#include "http/hosts.hpp"
+
 #include <caf/io/abstract_broker.hpp>
 #include <caf/io/doorman.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/io/receive_policy.hpp>
 #include <caf/io/scribe.hpp>
 
+#include <arpa/inet.h>
+#include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 namespace errand {
@@ -28,6 +33,22 @@ void wire::in_next_turn(Action action) {
   broker_->parent().run_later([action, alive = caf::strong_actor_ptr{broker_->ctrl()}] {
     action(*static_cast<caf::io::abstract_broker*>(alive->get()));
   });
+}
+
+bool wire::comes_from_loopback(caf::io::connection_handle which) const {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  if (getpeername(descriptor(which), reinterpret_cast<sockaddr*>(&peer), &size) != 0)
+    return false; // It is gone already.
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const void* address = nullptr;
+  if (peer.ss_family == AF_INET)
+    address = &reinterpret_cast<const sockaddr_in&>(peer).sin_addr;
+  else if (peer.ss_family == AF_INET6)
+    address = &reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr;
+  return address != nullptr
+         && inet_ntop(peer.ss_family, address, text.data(), static_cast<socklen_t>(text.size()))
+         && is_loopback(text.data());
 }
 
 size_t wire::send(caf::io::connection_handle to, std::string_view bytes, size_t unsent) {

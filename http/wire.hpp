@@ -16,6 +16,9 @@ class wire {
 public:
   explicit wire(caf::io::abstract_broker* broker) : broker_(broker) {}
 
+  /// Whether the client runs on this machine and came by its loopback interface.
+  bool comes_from_loopback(caf::io::connection_handle which) const;
+
   /// Sends what the socket takes at once and gives the rest to CAF, which reports on it by
   /// data_transferred_msg until nothing is left. Returns the size of that rest. `unsent` is what
   /// CAF has still to send from before.

@@ -62,7 +62,7 @@ route_result list_workers(const route_call& call) {
 } // namespace
 
 void add_worker_routes(router& to) {
-  to.add(http_method::get, "/v1/workers", list_workers);
+  to.add(http_method::get, "/v1/workers", {scope::read}, list_workers);
 }
 
 } // namespace errand

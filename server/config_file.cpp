@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -34,18 +35,81 @@ std::string joined(const std::string& tables, std::string_view part) {
   return tables.empty() ? last : tables + "." + last;
 }
 
-foreign_value array_value(const toml::array& array) {
+/// RFC 6901, 3.
+std::string pointer_part(std::string_view key) {
+  std::string part;
+  for (const char c : key)
+    part.append(c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c));
+  return part;
+}
+
+/// Recursion ends with the parser's own limit on nesting, here too.
+nlohmann::json json_of(const toml::node& node, const std::string& pointer, const std::string& name,
+                       config_tree& tree);
+
+nlohmann::json json_of(const toml::table& table, const std::string& pointer,
+                       const std::string& name, config_tree& tree) {
+  auto object = nlohmann::json::object();
+  for (const auto& [key, node] : table) {
+    const std::string part{key.str()};
+    object[part] = json_of(node, pointer + '/' + pointer_part(part), name, tree);
+  }
+  return object;
+}
+
+nlohmann::json json_of(const toml::node& node, const std::string& pointer, const std::string& name,
+                       config_tree& tree) {
+  const auto place = place_of(name, node.source().begin);
+  tree.places[pointer] = place;
+  switch (node.type()) {
+  case toml::node_type::table:
+    return json_of(*node.as_table(), pointer, name, tree);
+  case toml::node_type::array: {
+    auto array = nlohmann::json::array();
+    for (const auto& element : *node.as_array())
+      array.push_back(json_of(element, pointer + '/' + std::to_string(array.size()), name, tree));
+    return array;
+  }
+  case toml::node_type::string:
+    return **node.as_string();
+  case toml::node_type::integer:
+    return **node.as_integer();
+  case toml::node_type::floating_point:
+    if (!std::isfinite(**node.as_floating_point()))
+      tree.errors.push_back(place + ": inf and nan have no form in JSON; write a number");
+    return **node.as_floating_point();
+  case toml::node_type::boolean:
+    return **node.as_boolean();
+  default: {
+    std::ostringstream text;
+    node.visit([&text](const auto& value) {
+      if constexpr (
+          toml::is_date<
+              decltype(value)> || toml::is_time<decltype(value)> || toml::is_date_time<decltype(value)>)
+        text << *value;
+    });
+    return text.str();
+  }
+  }
+}
+
+foreign_value array_value(const toml::array& array, const std::string& name) {
+  if (array.is_array_of_tables()) {
+    auto tree = std::make_shared<config_tree>();
+    tree->value = json_of(array, "", name, *tree);
+    return {"an array", std::shared_ptr<const config_tree>(std::move(tree))};
+  }
   std::vector<std::string> texts;
   for (const auto& element : array) {
     const auto* text = element.as_string();
     if (!text)
-      return {array.is_array_of_tables() ? "an array" : "an array of other than strings"};
+      return {"an array of other than strings"};
     texts.push_back(**text);
   }
   return {"an array", std::move(texts)};
 }
 
-given_value value_of(const toml::node& node) {
+given_value value_of(const toml::node& node, const std::string& name) {
   switch (node.type()) {
   case toml::node_type::string:
     return **node.as_string();
@@ -57,7 +121,7 @@ given_value value_of(const toml::node& node) {
     return foreign_value{**node.as_boolean() ? "true (a boolean)" : "false (a boolean)",
                          **node.as_boolean()};
   case toml::node_type::array:
-    return array_value(*node.as_array());
+    return array_value(*node.as_array(), name);
   case toml::node_type::table:
     return foreign_value{"a table"};
   default:
@@ -82,7 +146,7 @@ void collect(const toml::table& table, const std::string& tables, std::vector<st
     } else {
       auto position = key.source().begin;
       found.push_back({position,
-                       {full_key, path, value_of(node), place_of(name, position),
+                       {full_key, path, value_of(node, name), place_of(name, position),
                         place_of(name, node.source().begin), inner != nullptr}});
     }
     path.pop_back();
@@ -90,6 +154,15 @@ void collect(const toml::table& table, const std::string& tables, std::vector<st
 }
 
 } // namespace
+
+const std::string& config_tree::place_of(std::string pointer) const {
+  auto found = places.find(pointer);
+  while (found == places.end()) {
+    pointer.resize(pointer.rfind('/'));
+    found = places.find(pointer);
+  }
+  return found->second;
+}
 
 config_file parse_config(std::string_view text, const std::string& name) {
   try {

@@ -4,6 +4,8 @@
 
 #include "server/setting.hpp"
 
+#include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +25,16 @@ struct config_entry {
 struct config_file {
   std::vector<config_entry> entries; ///< In the file's order.
   std::string error; ///< Why it could not be read, or is no TOML, with the place; else empty.
+};
+
+/// What an array of tables holds, and all within it.
+struct config_tree {
+  nlohmann::json value;                      ///< Dates and times as text.
+  std::map<std::string, std::string> places; ///< By JSON pointer: "/0/args/seconds".
+  std::vector<std::string> errors;           ///< What JSON has no form for, with its place.
+
+  /// Of the value there, or of what it would stand in.
+  const std::string& place_of(std::string pointer) const;
 };
 
 /// Blocks on the disk. Takes at most 1 MiB.

@@ -11,9 +11,10 @@
 #include "handlers/registry.hpp"
 #include "http/front.hpp"
 #include "http/listener.hpp"
-#include "server/default_routes.hpp"
+#include "server/access_setup.hpp"
 #include "server/pools.hpp"
 #include "server/resources.hpp"
+#include "server/routes.hpp"
 #include "server/settings.hpp"
 #include "server/signals.hpp"
 #include "server/spdlog_logger.hpp"
@@ -181,7 +182,9 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
   setup.listening = listening.sockets;
   setup.peers = {actors.store,      actors.reader,    actors.events,
                  actors.dispatcher, actors.scheduler, actors.statistics};
-  setup.ingress = default_routes();
+  setup.access = make_access_setup(options);
+  setup.redact = std::make_shared<const redaction>(options.redact_args);
+  setup.ingress = check_routes(options.routes).routes;
   setup.known_kinds = handlers->kinds();
   setup.version = version_text;
   setup.log = log;
@@ -214,6 +217,9 @@ void TaskServer::Impl::start() {
                           {"store", options.store},
                           {"workers", std::to_string(worker_count(options.workers))},
                           {"version", version_text}});
+  warn_of_access(options, listening, *log);
+  for (const auto& line : routes_without_handler(options.routes, handlers->kinds()))
+    log->warn(line);
   if (lost > 0)
     log->warn("attempts were lost with the server that ran them",
               {{"attempts", std::to_string(lost)}});

@@ -138,6 +138,54 @@ bool read(const text_rule& rule, const given_value& value, Options& options) {
   return true;
 }
 
+bool read(const switch_rule& rule, const given_value& value, Options& options) {
+  const auto* untyped = std::get_if<untyped_text>(&value);
+  const auto* typed = std::get_if<foreign_value>(&value);
+  if (const auto* is_on = typed ? typed->as<bool>() : nullptr)
+    rule.set(options, *is_on);
+  else if (untyped && (untyped->text == "true" || untyped->text == "false"))
+    rule.set(options, untyped->text == "true");
+  else
+    return false;
+  return true;
+}
+
+constexpr std::string_view no_elements = "none";
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> elements;
+  if (text == no_elements)
+    return elements;
+  for (size_t begin = 0; begin <= text.size();) {
+    const auto comma = std::min(text.find(',', begin), text.size());
+    elements.push_back(text.substr(begin, comma - begin));
+    begin = comma + 1;
+  }
+  return elements;
+}
+
+std::string joined(const std::vector<std::string>& elements) {
+  std::string text;
+  for (const auto& each : elements)
+    text.append(text.empty() ? "" : ",").append(each);
+  return text.empty() ? std::string(no_elements) : text;
+}
+
+bool read(const list_rule& rule, const given_value& value, Options& options) {
+  std::vector<std::string> elements;
+  const auto* typed = std::get_if<foreign_value>(&value);
+  if (const auto* array = typed ? typed->as<std::vector<std::string>>() : nullptr)
+    elements = *array;
+  else if (const auto* untyped = std::get_if<untyped_text>(&value))
+    elements = split(untyped->text);
+  else
+    return false;
+  if (!std::all_of(elements.begin(), elements.end(), rule.is_allowed))
+    return false;
+  rule.set(options, std::move(elements));
+  return true;
+}
+
 std::string join_words(std::span<const std::string_view> words) {
   std::string result;
   for (size_t i = 0; i < words.size(); ++i)
@@ -183,6 +231,8 @@ std::string allowed_values(const setting& s) {
                         },
                         [](const choice_rule& r) { return join_words(r.words); },
                         [](const text_rule& r) { return std::string(r.allowed); },
+                        [](const switch_rule&) { return std::string("true or false"); },
+                        [](const list_rule& r) { return std::string(r.allowed); },
                     },
                     s.rule);
 }
@@ -194,18 +244,29 @@ status read_value(const setting& s, const given_value& value, Options& options) 
 }
 
 std::string shown_value(const setting& s, const Options& options) {
-  return std::visit(overloaded{
-                        [&](const whole_number_rule& r) { return std::to_string(r.get(options)); },
-                        [&](const bytes_rule& r) { return show_bytes(r.number.get(options)); },
-                        [&](const seconds_rule& r) { return show_number(r.get(options)); },
-                        [&](const choice_rule& r) { return std::string(r.words[r.get(options)]); },
-                        [&](const text_rule& r) { return r.get(options); },
-                    },
-                    s.rule);
+  return std::visit(
+      overloaded{
+          [&](const whole_number_rule& r) { return std::to_string(r.get(options)); },
+          [&](const bytes_rule& r) { return show_bytes(r.number.get(options)); },
+          [&](const seconds_rule& r) { return show_number(r.get(options)); },
+          [&](const choice_rule& r) { return std::string(r.words[r.get(options)]); },
+          [&](const text_rule& r) { return r.get(options); },
+          [&](const switch_rule& r) { return std::string(r.get(options) ? "true" : "false"); },
+          [&](const list_rule& r) { return joined(r.get(options)); },
+      },
+      s.rule);
 }
 
 std::string toml_value(const setting& s, const Options& options) {
   auto shown = shown_value(s, options);
+  if (std::holds_alternative<switch_rule>(s.rule))
+    return shown;
+  if (const auto* list = std::get_if<list_rule>(&s.rule)) {
+    std::string text;
+    for (const auto& each : list->get(options))
+      text.append(text.empty() ? "" : ", ").append(string_literal(each));
+    return '[' + text + ']';
+  }
   bool is_number = std::holds_alternative<whole_number_rule>(s.rule)
                    || std::holds_alternative<seconds_rule>(s.rule)
                    || (std::holds_alternative<bytes_rule>(s.rule) && parse<int64_t>(shown));

@@ -7,6 +7,7 @@
 #include <errand/options.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@
 #include <vector>
 
 namespace errand {
+
+struct config_tree;
 
 // -- A value as its source wrote it ---------------------------------------------------------------
 
@@ -27,8 +30,14 @@ struct untyped_text {
 struct foreign_value {
   std::string description; ///< "true (a boolean)"
 
-  /// A boolean, or an array of which each element is a string, if it is that.
-  std::variant<std::monostate, bool, std::vector<std::string>> content = {};
+  /// A boolean, an array of which each element is a string, or an array of tables, if it is that.
+  std::variant<std::monostate, bool, std::vector<std::string>, std::shared_ptr<const config_tree>>
+      content = {};
+
+  template <class T>
+  const T* as() const {
+    return std::get_if<T>(&content);
+  }
 };
 
 /// A file's values have types, and they must fit: "80" is no number there.
@@ -70,8 +79,22 @@ struct text_rule {
   std::string_view allowed; ///< Completes "must be …".
 };
 
-using value_rule =
-    std::variant<whole_number_rule, bytes_rule, seconds_rule, choice_rule, text_rule>;
+/// Of the command line, a flag without a value.
+struct switch_rule {
+  bool (*get)(const Options&);
+  void (*set)(Options&, bool);
+};
+
+/// In a file an array; else with commas between the elements, and "none" if there are none.
+struct list_rule {
+  const std::vector<std::string>& (*get)(const Options&);
+  void (*set)(Options&, std::vector<std::string>);
+  bool (*is_allowed)(std::string_view); ///< One element.
+  std::string_view allowed;             ///< Completes "must be …".
+};
+
+using value_rule = std::variant<whole_number_rule, bytes_rule, seconds_rule, choice_rule, text_rule,
+                                switch_rule, list_rule>;
 
 // -- The setting
 // -----------------------------------------------------------------------------------

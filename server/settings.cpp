@@ -5,6 +5,9 @@
 #include "server/named_tables.hpp"
 #include "server/nearest_name.hpp"
 #include "server/printable.hpp"
+#include "server/route_tables.hpp"
+#include "server/routes.hpp"
+#include "server/token_tables.hpp"
 #include "task/near_name.hpp"
 
 #include <algorithm>
@@ -16,8 +19,8 @@ namespace errand {
 
 namespace {
 
-/// Of the client commands and of later versions, which may share an environment with the server.
-constexpr std::array<std::string_view, 2> reserved_variables{"ERRAND_URL", "ERRAND_TOKEN"};
+/// Of the client commands, which may share an environment with the server.
+constexpr std::array<std::string_view, 1> reserved_variables{"ERRAND_URL"};
 
 /// ERRAND_ARG_ is how a command that runs as a task gets its arguments. The others are put into
 /// every container of a Kubernetes namespace that has a Service named errand.
@@ -38,6 +41,7 @@ std::vector<std::string> all_keys() {
 std::vector<std::string> all_variables() {
   auto result = names(variable_of);
   result.emplace_back(config_variable);
+  result.emplace_back(token_variable);
   return result;
 }
 
@@ -52,15 +56,19 @@ public:
     if (!file.error.empty())
       loaded_.errors.push_back(file.error);
     named_tables named(loaded_);
+    token_tables tokens(loaded_);
     for (const auto& entry : file.entries)
-      if (!named.take(entry))
+      if (!named.take(entry) && !tokens.take(entry) && !take_routes(entry, loaded_))
         read_entry(entry);
     named.finish();
+    tokens.finish();
   }
 
   void read_variable(const std::string& name, const std::string& value) {
     if (value.empty() || name == config_variable)
       return;
+    if (name == token_variable)
+      return read_token(value);
     auto index = index_of([&](const setting& s) { return variable_of(s) == name; });
     if (!index)
       return report_unknown_variable(name);
@@ -80,6 +88,13 @@ public:
   }
 
 private:
+  void read_token(const std::string& token) {
+    if (auto fault = token_fault(token))
+      loaded_.errors.push_back(std::string(token_variable) + ' ' + *fault);
+    else
+      loaded_.options.token = token;
+  }
+
   static std::optional<size_t> index_of(const std::function<bool(const setting&)>& is_it) {
     auto table = all_settings();
     auto found = std::find_if(table.begin(), table.end(), is_it);
@@ -106,7 +121,7 @@ private:
   /// A setting, or a table with names of the user's own.
   static std::string meant(const config_entry& entry) {
     auto hint = did_you_mean(entry.key, all_keys());
-    constexpr std::array<std::string_view, 2> tables{"queues", "workers"};
+    constexpr std::array<std::string_view, 4> tables{"queues", "workers", "tokens", "routes"};
     if (const auto table = near_name(entry.path[0], tables); hint.empty() && table)
       hint = "; did you mean the table " + std::string(*table) + "?";
     return hint;
@@ -177,6 +192,8 @@ std::vector<std::string> wrong_options(const Options& options) {
   }
   const auto named = wrong_named_options(options);
   wrong.insert(wrong.end(), named.begin(), named.end());
+  for (const auto& more : {wrong_tokens(options), wrong_routes(options)})
+    wrong.insert(wrong.end(), more.begin(), more.end());
   return wrong;
 }
 
@@ -194,7 +211,10 @@ std::string to_toml(const loaded_settings& settings) {
     line.resize(std::max<size_t>(line.size(), 32), ' ');
     text += line + " # " + settings.origins[i] + "\n";
   }
-  return text + named_tables_to_toml(settings);
+  if (settings.options.routes.empty()) // a key of no table, so before the first
+    text.insert(text.find("\n["), "routes = []\n");
+  return text + named_tables_to_toml(settings) + tokens_to_toml(settings)
+         + routes_to_toml(settings.options);
 }
 
 } // namespace errand

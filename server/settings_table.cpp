@@ -1,5 +1,6 @@
 // The table itself: a new setting is one field in errand/options.hpp, one row here, and its line in
 // docs/configuration.md.
+#include "http/field_rules.hpp"
 #include "server/printable.hpp"
 #include "server/settings.hpp"
 
@@ -51,6 +52,20 @@ constexpr text_rule text(bool (*is_allowed)(std::string_view), std::string_view 
           [](Options& o, std::string s) { at<Path...>(o) = std::move(s); }, is_allowed, allowed};
 }
 
+template <auto... Path>
+constexpr switch_rule on_or_off() {
+  return {[](const Options& o) { return at<Path...>(o); },
+          [](Options& o, bool is_on) { at<Path...>(o) = is_on; }};
+}
+
+template <auto... Path>
+constexpr list_rule list(bool (*is_allowed)(std::string_view), std::string_view allowed) {
+  return {
+      [](const Options& o) -> const std::vector<std::string>& { return at<Path...>(o); },
+      [](Options& o, std::vector<std::string> elements) { at<Path...>(o) = std::move(elements); },
+      is_allowed, allowed};
+}
+
 // In the order of the enumerations in errand/options.hpp.
 constexpr std::array<std::string_view, 2> durabilities{"commit", "relaxed"};
 constexpr std::array<std::string_view, 6> log_levels{"trace", "debug", "info",
@@ -74,16 +89,34 @@ bool is_address(const std::string& address) {
   return inet_pton(Family, address.c_str(), bytes.data()) == 1;
 }
 
+bool is_host_name(std::string_view name) {
+  return !name.empty() && name.size() <= 253 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.'
+           || c == '-' || c == '_';
+  });
+}
+
 /// Whether a name can be resolved shows when the server listens.
 bool is_listen_address(std::string_view address) {
   if (address.find(':') != address.npos)
     return is_address<AF_INET6>(std::string(address.substr(0, address.find('%'))));
   if (address.find_first_not_of("0123456789.") == address.npos)
     return is_address<AF_INET>(std::string(address));
-  return address.size() <= 253 && std::all_of(address.begin(), address.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-                  || c == '.' || c == '-' || c == '_';
-         });
+  return is_host_name(address);
+}
+
+/// As a browser writes it: scheme, host, and the port unless it is the scheme's own.
+bool is_web_origin(std::string_view origin) {
+  for (const std::string_view scheme : {"https://", "http://"})
+    if (origin.starts_with(scheme)) {
+      const auto authority = origin.substr(scheme.size());
+      return !authority.empty() && is_host(authority) && authority.find('*') == authority.npos;
+    }
+  return false;
+}
+
+bool is_redacted_name(std::string_view name) {
+  return !name.empty() && name.size() <= 128 && is_printable(name) && name.find(',') == name.npos;
 }
 
 constexpr int64_t KiB = 1024;
@@ -112,6 +145,8 @@ constexpr std::array table{
     setting{"drain_timeout_s", "--drain-timeout", "SECONDS",
             "how long a stop waits for running handlers",
             seconds<&Options::drain_timeout>(0, day_s)},
+    setting{"no_auth", "--no-auth", "", "ask nobody for a token, and answer every peer",
+            on_or_off<&Options::no_auth>()},
 
     setting{"workers.count", "--workers", "N",
             "threads that run handlers; 0 means twice the cores, at least 2",
@@ -156,6 +191,21 @@ constexpr std::array table{
     setting{"http.send_timeout_s", "--send-timeout", "SECONDS",
             "without the client taking a byte of its answer; closed beyond",
             seconds<&Options::http, &HttpOptions::send_timeout>(0.1, day_s)},
+    setting{"http.hosts", "--hosts", "NAMES", "names under which clients may address the server",
+            list<&Options::http, &HttpOptions::hosts>(
+                is_host_name, "names of hosts without ports, with commas between them (in the file"
+                              " an array), or none")},
+    setting{"http.cors_origins", "--cors-origins", "ORIGINS",
+            "origins of web pages that may use the server",
+            list<&Options::http, &HttpOptions::cors_origins>(
+                is_web_origin, "origins such as https://app.example.org, with commas between them"
+                               " (in the file an array), or none")},
+
+    setting{"redact.args", "--redact-args", "NAMES",
+            "names in tasks' args whose values are not shown",
+            list<&Options::redact_args>(
+                is_redacted_name, "names of 1 to 128 characters, with commas between them (in the"
+                                  " file an array), or none")},
 
     setting{"log.level", "--log-level", "WORD", "least level that is logged",
             choice<&Options::log_level>(log_levels)},

@@ -1,5 +1,6 @@
 // How a server is set up. Plain values with working defaults; every one of them is also a key of
-// errand.toml and, save for pools and queues, a flag of `errand serve` and an ERRAND_* variable.
+// errand.toml and, save for what has a name of its own (pools, queues, tokens) and routes, a flag
+// of `errand serve` and an ERRAND_* variable.
 // Durations are in seconds.
 #pragma once
 
@@ -61,6 +62,15 @@ struct HttpOptions {
 
   /// Without the client taking a byte of its answer: closed beyond.
   Seconds send_timeout{30};
+
+  /// Names under which clients may address the server, without ports: 421 for another Host. Empty:
+  /// any name where tokens are needed, and else none but "localhost" and the name in `listen`.
+  /// Addresses always do.
+  std::vector<std::string> hosts;
+
+  /// Web pages of these origins ("https://app.example.org") may use the server from a browser: 403
+  /// for others.
+  std::vector<std::string> cors_origins;
 };
 
 /// How long tasks are kept once they have ended. Then they are deleted with all that belongs to
@@ -101,6 +111,33 @@ struct WorkerPool {
   std::vector<std::string> kinds;
 };
 
+/// A token whose hash the server knows.
+struct TokenOptions {
+  std::string hash;                ///< "sha256:" and the 64 hexadecimal digits of the token's hash.
+  std::vector<std::string> scopes; ///< "read", "submit", "work", "admin"; at least one.
+};
+
+/// A path of one's own: any request to it becomes a task, and is answered at once.
+struct RouteOptions {
+  std::string method = "GET"; ///< Or POST, PUT, PATCH, DELETE.
+
+  /// Begins with '/', and is none of the server's own; compared with the decoded path.
+  std::string path;
+
+  /// The task as POST /v1/tasks takes it. Within `args`, {"$body": true}, {"$query": "name"} and
+  /// {"$header": "X-Name"} stand for what the request has; the latter two with "default" for one
+  /// that lacks it, which is refused otherwise (422).
+  std::string task_json;
+
+  // The answer: 200 to 599.
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+
+  /// Needs no token.
+  bool is_public = false;
+};
+
 struct Options {
   /// "sqlite:PATH" or "sqlite::memory:" (lost with the process).
   std::string store = "sqlite:errand.db";
@@ -136,6 +173,25 @@ struct Options {
   Seconds drain_timeout{30};
 
   RetentionOptions retention;
+
+  /// Clients send one of these (Authorization: Bearer ...). By name: 1 to 128 of [A-Za-z0-9._:/-];
+  /// at most 1,000. Without any, and without `token`, only this machine is answered.
+  std::map<std::string, TokenOptions> tokens;
+
+  /// One more token with every scope, as it is: 16 to 1024 visible ASCII characters, or empty.
+  std::string token;
+
+  /// No token is asked for, and every peer is answered.
+  bool no_auth = false;
+
+  /// Values with these names, their case ignored, anywhere in the args of tasks are not shown to
+  /// clients. Handlers get them.
+  std::vector<std::string> redact_args;
+
+  /// At most 100.
+  std::vector<RouteOptions> routes = {{"GET", "/sleep",
+                                       R"({"kind": "sleep", "args": {"seconds": 5}})", 200,
+                                       "text/plain; charset=utf-8", "when i sleep", false}};
 
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;

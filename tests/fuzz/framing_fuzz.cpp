@@ -25,10 +25,14 @@ constexpr framing_limits limits{600, 200, 300};
 
 struct all_routes : router {
   all_routes() : router(std::make_shared<silent_logger>()) {
-    add_task_routes(*this, {"sleep", "noop"});
+    add_task_routes(*this, {"sleep", "noop"}, std::make_shared<const redaction>());
     add_health_routes(*this, "1");
-    add_ingress_routes(*this,
-                       {{"GET", "/sleep", "sleep", "{}", 200, "text/plain", "when i sleep"}});
+    ingress_route sleep;
+    sleep.path = "/sleep";
+    sleep.spec.kind = "sleep";
+    sleep.args = std::get<args_template>(
+        args_template::parse(R"({"q":{"$query":"q","default":1},"b":{"$body":true}})"));
+    add_ingress_routes(*this, {sleep});
   }
 };
 
@@ -50,7 +54,7 @@ std::string told(const http_request& request) {
     text.append("\n").append(header.name).append("=").append(header.value);
   text.append("\n").append(request.body).append("\n");
   test::recording_link link;
-  const auto result = routes().route(request, link);
+  const auto result = routes().route(request, link, test::open_gate);
   if (const auto* made = std::get_if<reply>(&result)) {
     text += std::to_string(made->status);
     text += made->body;

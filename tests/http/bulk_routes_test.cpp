@@ -21,7 +21,7 @@ route_result ask(std::string_view target, std::string_view body, exchange_link& 
   auto request = request_of(http_method::post, target);
   request.headers = {{"Content-Type", "application/json"}};
   request.body = body;
-  return routes.route(request, link);
+  return routes.route(request, link, open_gate);
 }
 
 struct cancelling {

@@ -140,10 +140,10 @@ TEST_CASE("a task says what it comes after, and one submitted alone takes ids on
   REQUIRE(std::holds_alternative<task_spec>(spec));
   task row;
   row.spec = std::get<task_spec>(spec);
-  const auto shown = json::parse(encode_task(row, false));
+  const auto shown = json::parse(encode_task(row, redaction{}, false));
   CHECK(shown.at("after") == json::array({an_id}));
   CHECK(shown.at("on_dependency_failure") == "run");
-  CHECK_FALSE(json::parse(encode_task({}, false)).contains("after"));
+  CHECK_FALSE(json::parse(encode_task({}, redaction{}, false)).contains("after"));
 
   for (const auto* text : {R"({"kind":"a","after":["#b"]})", R"({"kind":"a","ref":"b"})",
                            R"({"kind":"a","after":{}})", R"({"kind":"a","after":[{"x":[]}]})"}) {

@@ -41,7 +41,7 @@ task failed_task() {
 
 TEST_CASE("a task that was just accepted is written with all its fields, in order") {
   CHECK(
-      encode_task(fresh_task(), false)
+      encode_task(fresh_task(), redaction{}, false)
       == R"({"id":"017f22e2-79b0-7cc3-98c4-dc0c0c07398f","kind":"noop","args":{},)"
          R"("queue":"default","priority":0,"state":"queued","tags":{},"timeout_s":3600,)"
          R"("max_attempts":5,"max_crashes":3,"retry":{"min_backoff_s":1,"max_backoff_s":3600,)"
@@ -58,17 +58,17 @@ TEST_CASE("what was asked for is written, and why a task was cancelled") {
   row.spec.unique = unique_rule{"k", unique_until::window, 1500ms, unique_conflict::keep};
   row.state = task_state::cancelled;
   row.cancel_reason = cancel_reason::expired;
-  const auto shown = json::parse(encode_task(row, false));
+  const auto shown = json::parse(encode_task(row, redaction{}, false));
   CHECK(shown["group"] == "acme");
   CHECK(shown["expires_at"] == "2026-11-22T12:01:00.123Z");
   CHECK(shown["unique"]
         == json{{"key", "k"}, {"until", "window"}, {"window_s", 1.5}, {"on_conflict", "return"}});
   CHECK(shown["cancel_reason"] == "expired");
-  CHECK_FALSE(json::parse(encode_task(fresh_task(), false)).contains("unique"));
+  CHECK_FALSE(json::parse(encode_task(fresh_task(), redaction{}, false)).contains("unique"));
 }
 
 TEST_CASE("a task that has run is written with its times, its error and its attempts") {
-  const auto shown = json::parse(encode_task(failed_task(), true));
+  const auto shown = json::parse(encode_task(failed_task(), redaction{}, true));
   CHECK(shown["state"] == "failed");
   CHECK(shown["started_at"] == "2026-11-22T12:00:01.123Z");
   CHECK(shown["finished_at"] == "2026-11-22T12:00:02.123Z");
@@ -89,19 +89,21 @@ TEST_CASE("every state is written as its word") {
   for (const auto state : all_task_states) {
     auto row = fresh_task();
     row.state = state;
-    CHECK(json::parse(encode_task(row, false))["state"] == std::string(to_string(state)));
+    CHECK(json::parse(encode_task(row, redaction{}, false))["state"]
+          == std::string(to_string(state)));
   }
 }
 
 TEST_CASE("attempts, warnings and traceparent appear only when there is reason to") {
   auto row = fresh_task();
-  const auto plain = json::parse(encode_task(row, false));
+  const auto plain = json::parse(encode_task(row, redaction{}, false));
   CHECK_FALSE(plain.contains("attempts"));
   CHECK_FALSE(plain.contains("warnings"));
   CHECK_FALSE(plain.contains("traceparent"));
 
   row.spec.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-  const auto full = json::parse(encode_task(row, true, {true, {"No handler for \"x\".", "Two."}}));
+  const auto full =
+      json::parse(encode_task(row, redaction{}, true, {true, {"No handler for \"x\".", "Two."}}));
   CHECK(full["attempts"] == json::array());
   CHECK(full["warnings"] == json{"No handler for \"x\".", "Two."});
   CHECK(full["traceparent"] == row.spec.traceparent);
@@ -111,11 +113,11 @@ TEST_CASE("args and results are written as they were kept, digit by digit") {
   auto row = fresh_task();
   row.spec.args_json = R"({"n":123456789012345678901234567890})";
   row.result_json = "1.50";
-  const auto text = encode_task(row, false);
+  const auto text = encode_task(row, redaction{}, false);
   CHECK(text.find(R"("args":{"n":123456789012345678901234567890},)") != std::string::npos);
   CHECK(text.find(R"("result":1.50,)") != std::string::npos);
   row.result_json = "null";
-  CHECK(json::parse(encode_task(row, false))["result"].is_null());
+  CHECK(json::parse(encode_task(row, redaction{}, false))["result"].is_null());
 }
 
 TEST_CASE("what a spec sets comes back from the task that it became") {
@@ -129,7 +131,7 @@ TEST_CASE("what a spec sets comes back from the task that it became") {
   row.spec = std::get<task_spec>(decode_spec(body));
   row.run_at = due_at(row.spec, noon);
 
-  auto shown = json::parse(encode_task(row, false));
+  auto shown = json::parse(encode_task(row, redaction{}, false));
   const auto sent = json::parse(body);
   for (const auto* field : {"kind", "args", "queue", "priority", "tags", "timeout_s"})
     if (sent.contains(field))
@@ -151,12 +153,12 @@ TEST_CASE("what a spec sets comes back from the task that it became") {
 }
 
 TEST_CASE("a page has its tasks without attempts, and the cursor of the next page") {
-  CHECK(encode_page({}, std::nullopt) == R"({"tasks":[],"next_cursor":null})");
-  const auto page = json::parse(encode_page({failed_task(), fresh_task()}, 4711));
+  CHECK(encode_page({}, redaction{}, std::nullopt) == R"({"tasks":[],"next_cursor":null})");
+  const auto page = json::parse(encode_page({failed_task(), fresh_task()}, redaction{}, 4711));
   REQUIRE(page["tasks"].size() == 2);
   CHECK(page["tasks"][0]["state"] == "failed");
   CHECK_FALSE(page["tasks"][0].contains("attempts"));
-  CHECK(page["tasks"][1] == json::parse(encode_task(fresh_task(), false)));
+  CHECK(page["tasks"][1] == json::parse(encode_task(fresh_task(), redaction{}, false)));
   CHECK(decode_cursor(page["next_cursor"].get<std::string>()) == 4711);
 }
 
@@ -165,5 +167,5 @@ TEST_CASE("bytes that are not UTF-8 in any text of a task leave valid JSON") {
   row.worker = "\xFF";
   row.spec.tags = {{"\xC3", "\xED\xA0\x80"}};
   row.attempts[0].outcome = "\xFE\"";
-  CHECK(json::accept(encode_task(row, true, {false, {"\xFF"}})));
+  CHECK(json::accept(encode_task(row, redaction{}, true, {false, {"\xFF"}})));
 }

@@ -125,7 +125,8 @@ TEST_CASE("a schedule is shown with its next runs and what came last") {
   row.spec = good(R"({"cron": "0 3 * * *", "time_zone": "Europe/Berlin",
                       "task": {"kind": "report", "args": [1.50]}})");
   row.created_at = row.updated_at = noon;
-  auto shown = json::parse(encode_schedule(row, {noon + 14h, noon + 38h}, {"no handler"}));
+  auto shown =
+      json::parse(encode_schedule(row, redaction{}, {noon + 14h, noon + 38h}, {"no handler"}));
   CHECK(shown["name"] == "reports/nightly");
   CHECK(shown["cron"] == "0 3 * * *");
   CHECK(!shown.contains("every_s"));
@@ -144,7 +145,7 @@ TEST_CASE("a schedule is shown with its next runs and what came last") {
   row.last_run_at = noon;
   row.last_task = *task_id::parse("0193a5e0-7c00-7000-8000-000000000000");
   row.last_outcome = fire_outcome{noon, fire_outcome::what::skipped, "because"};
-  shown = json::parse(encode_schedule(row, {}));
+  shown = json::parse(encode_schedule(row, redaction{}, {}));
   CHECK(shown["last_run_at"] == "2026-11-22T12:00:00.000Z");
   CHECK(shown["last_task_id"] == "0193a5e0-7c00-7000-8000-000000000000");
   CHECK(shown["last_outcome"]
@@ -161,6 +162,6 @@ TEST_CASE("the task that a schedule shows can be sent again") {
   const auto spec = good(R"({"every_s":5,"task":)" + task + '}');
   std::string out;
   json_writer w(out);
-  write_spec(w, spec.task);
+  write_spec(w, spec.task, redaction{});
   CHECK(out == task);
 }

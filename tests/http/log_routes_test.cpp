@@ -22,7 +22,7 @@ struct following {
   following() {
     add_log_routes(routes, std::chrono::milliseconds{1500});
     const auto target = "/v1/tasks/" + task_id::from_parts(1, 1).to_string() + "/log?follow=true";
-    auto result = routes.route(request_of(http_method::get, target), link);
+    auto result = routes.route(request_of(http_method::get, target), link, open_gate);
     rest = std::move(std::get<parked>(result));
     REQUIRE(link.take() == strings{"follow 1", "log after 0 0"});
   }

@@ -20,7 +20,13 @@ std::vector<problem> all_problems(const std::string& value) {
       problems::not_json(value),
       problems::invalid_key(value),
       problems::several_keys(2),
-      problems::forbidden(value),
+      problems::misdirected(value),
+      problems::scope_missing(value, value),
+      problems::lacks("The query has no parameter ", value),
+      problems::token_missing(),
+      problems::token_unknown(),
+      problems::no_token_configured(),
+      problems::foreign_page(),
       problems::not_found(value),
       problems::no_such_task(value),
       problems::method_not_allowed(value, value, "GET, HEAD"),
@@ -91,8 +97,9 @@ TEST_CASE("each refusal has its status") {
   std::vector<int> statuses;
   for (const auto& made : all_problems("x"))
     statuses.push_back(made.status);
-  CHECK(statuses == std::vector<int>{400, 400, 400, 400, 403, 404, 404, 405, 408, 409, 411, 413,
-                                     414, 415, 415, 417, 422, 422, 431, 500, 501, 505, 503, 503});
+  CHECK(statuses == std::vector<int>{400, 400, 400, 400, 421, 403, 422, 401, 401, 403,
+                                     403, 404, 404, 405, 408, 409, 411, 413, 414, 415,
+                                     415, 417, 422, 422, 431, 500, 501, 505, 503, 503});
 }
 
 TEST_CASE("one type has one title and one status") {

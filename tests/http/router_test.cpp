@@ -25,14 +25,14 @@ struct routed {
     add(http_method::get, "/things/([0-9a-z]{1,8})", "one");
     add(http_method::get, "/things", "all");
     add(http_method::put, "/things/([0-9a-z]{1,8})", "put");
-    routes.add(http_method::get, "/throws",
+    routes.add(http_method::get, "/throws", {scope::read},
                [](const route_call&) -> route_result { throw std::runtime_error("oh no"); });
-    routes.add(http_method::get, "/throws-a-number",
+    routes.add(http_method::get, "/throws-a-number", {scope::read},
                [](const route_call&) -> route_result { throw 7; });
   }
 
   void add(http_method method, const std::string& pattern, std::string name) {
-    routes.add(method, pattern, [name](const route_call& call) -> route_result {
+    routes.add(method, pattern, {scope::read}, [name](const route_call& call) -> route_result {
       std::string text =
           name + ' ' + std::string{call.path} + " [" + std::string{call.capture} + ']';
       for (const auto& [key, value] : call.query)
@@ -42,7 +42,7 @@ struct routed {
   }
 
   reply ask(http_method method, std::string_view target) {
-    auto result = routes.route(request_of(method, target), link);
+    auto result = routes.route(request_of(method, target), link, gate);
     REQUIRE(std::holds_alternative<reply>(result));
     return std::get<reply>(result);
   }
@@ -50,6 +50,7 @@ struct routed {
   std::shared_ptr<recording_log> log = std::make_shared<recording_log>();
   router routes{log};
   recording_link link;
+  router::route_gate gate = open_gate;
 };
 
 std::string header(const reply& from, std::string_view name) {
@@ -129,17 +130,53 @@ TEST_CASE("what a route throws becomes 500 and goes to the log, not to the clien
 TEST_CASE("a literal pattern matches its text alone", "[router]") {
   const std::string path = "/a.b*c+(d)[e]{f}|g^h$i\\j?";
   router routes{std::make_shared<recording_log>()};
-  routes.add(http_method::get, literal_pattern("/a.b"), [](const route_call&) -> route_result {
-    return reply{200, {}, {}, {}};
-  });
-  routes.add(http_method::get, literal_pattern(path), [](const route_call&) -> route_result {
-    return reply{200, {}, {}, {}};
-  });
+  routes.add(http_method::get, literal_pattern("/a.b"), {scope::read},
+             [](const route_call&) -> route_result {
+               return reply{200, {}, {}, {}};
+             });
+  routes.add(http_method::get, literal_pattern(path), {scope::read},
+             [](const route_call&) -> route_result {
+               return reply{200, {}, {}, {}};
+             });
   recording_link link;
   const auto status_of = [&](std::string_view target) {
-    return std::get<reply>(routes.route(request_of(http_method::get, target), link)).status;
+    return std::get<reply>(routes.route(request_of(http_method::get, target), link, open_gate))
+        .status;
   };
   CHECK(status_of("/a.b") == 200);
   CHECK(status_of("/axb") == 404);
   CHECK(status_of("/a.b*c+(d)[e]{f}|g^h$i\\j%3F") == 200);
+}
+
+TEST_CASE("the gate is told what a route asks for before its handler is called", "[router]") {
+  routed to;
+  bool was_called = false;
+  to.routes.add(http_method::post, "/kept", {scope::submit, scope::work},
+                [&](const route_call&) -> route_result {
+                  was_called = true;
+                  return reply{};
+                });
+  std::vector<scope_set> asked;
+  to.gate = [&](scope_set needed) {
+    asked.push_back(needed);
+    return std::optional{reply{403, {}, {}, {}}};
+  };
+  CHECK(to.ask(http_method::post, "/kept").status == 403);
+  CHECK_FALSE(was_called);
+  CHECK(asked == std::vector{scope_set{scope::submit, scope::work}});
+}
+
+TEST_CASE("what is no route asks for any scope, so that a stranger learns nothing", "[router]") {
+  routed to;
+  std::vector<scope_set> asked;
+  to.gate = [&](scope_set needed) {
+    asked.push_back(needed);
+    return std::optional{reply{401, {}, {}, {}}};
+  };
+  CHECK(to.ask(http_method::get, "/nothing").status == 401);
+  CHECK(to.ask(http_method::delete_, "/things").status == 401);
+  CHECK(to.ask(http_method::options, "/things").status == 401);
+  CHECK(to.ask(http_method::options, "*").status == 401);
+  CHECK(to.ask(http_method::get, "/" + std::string(8000, 'x')).status == 401);
+  CHECK(asked == std::vector<scope_set>(5, any_scope));
 }

@@ -19,12 +19,16 @@ public:
 parked ask(http_method method, std::string_view target, std::string_view body,
            recording_link& link) {
   router routes{std::make_shared<silent_log>()};
-  add_task_routes(routes, {"noop"});
-  add_ingress_routes(routes, {{"POST", "/hook", "noop", "{}", 200, "text/plain", "thanks"}});
+  add_task_routes(routes, {"noop"}, std::make_shared<const redaction>());
+  ingress_route hook;
+  hook.method = http_method::post;
+  hook.path = "/hook";
+  hook.spec.kind = "noop";
+  add_ingress_routes(routes, {hook});
   auto request = request_of(method, target);
   request.headers = {{"Content-Type", "application/json"}};
   request.body = body;
-  auto result = routes.route(request, link);
+  auto result = routes.route(request, link, open_gate);
   REQUIRE(std::holds_alternative<parked>(result));
   return std::move(std::get<parked>(result));
 }

@@ -15,6 +15,18 @@ public:
 
 } // namespace
 
+ingress_route ingress(http_method method, const char* path, const char* kind, const char* args,
+                      int status, const char* body) {
+  ingress_route route;
+  route.method = method;
+  route.path = path;
+  route.spec.kind = kind;
+  route.args = std::get<args_template>(args_template::parse(args));
+  route.reply_status = status;
+  route.reply_body = body;
+  return route;
+}
+
 front_fixture::config::config() {
   load<caf::io::middleman>();
   set("scheduler.policy", caf::atom("sharing"));
@@ -24,7 +36,8 @@ front_fixture::config::config() {
 }
 
 front_fixture::front_fixture(const HttpOptions& options, const std::string& host,
-                             std::chrono::milliseconds heartbeat)
+                             std::chrono::milliseconds heartbeat,
+                             const std::function<void(front_setup&)>& adjust)
     : system_(config_), peers(system_) {
   auto opened = open_listener(host, 0);
   if (!opened.ok())
@@ -35,13 +48,16 @@ front_fixture::front_fixture(const HttpOptions& options, const std::string& host
   setup.listening = opened->sockets;
   setup.peers = peers.handles();
   setup.ingress = {
-      {"GET", "/sleep", "sleep", R"({"seconds":5})", 200, "text/plain", "when i sleep"},
-      {"POST", "/hook", "noop", "{}", 418, "text/plain", "thanks"}};
+      ingress(http_method::get, "/sleep", "sleep", R"({"seconds":5})", 200, "when i sleep"),
+      ingress(http_method::post, "/hook", "noop", "{}", 418, "thanks")};
   setup.known_kinds = {"sleep", "noop", "echo"};
   setup.version = "1.2.3";
   setup.log = std::make_shared<silent_logger>();
   setup.now = system_now;
   setup.heartbeat = heartbeat;
+  setup.access.own_names = {"h", "test"};
+  if (adjust)
+    adjust(setup);
   front_ = system_.middleman().spawn_broker(errand::front, std::move(setup));
 }
 

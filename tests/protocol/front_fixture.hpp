@@ -10,12 +10,19 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/io/middleman.hpp>
 
+#include <functional>
+
 namespace errand::test {
 
+ingress_route ingress(http_method method, const char* path, const char* kind, const char* args,
+                      int status, const char* body);
+
+/// It has no token, and may be called "h" and "test" beside what every server may.
 class front_fixture {
 public:
   explicit front_fixture(const HttpOptions& options = {}, const std::string& host = "127.0.0.1",
-                         std::chrono::milliseconds heartbeat = heartbeat_interval);
+                         std::chrono::milliseconds heartbeat = heartbeat_interval,
+                         const std::function<void(front_setup&)>& adjust = {});
   ~front_fixture();
 
   raw_client connect(int receive_buffer = 0) const {

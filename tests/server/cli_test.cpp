@@ -120,6 +120,8 @@ TEST_CASE("a wrong command line is refused with all that is wrong") {
       {{"serve", "--config", "/no/such"}, {"/no/such: No such file or directory"}},
       {{"serve", "a\nb"}, {R"("a\nb": serve takes no such argument)"}},
       {{"serve", "--a\nb"}, {R"("--a\nb": there is no such flag)"}},
+      {{"serve", "--no-auth=maybe"}, {"--no-auth is \"maybe\", but must be true or false"}},
+      {{"serve", "--no-auth", "--port", "x"}, {"--port is \"x\", but must be"}},
       {{"version", "1"}, {"\"1\": version takes no such argument"}},
       {{"check-config", "/no/such", "b"},
        {"\"b\": check-config takes no such argument", "/no/such: No such file or directory"}},

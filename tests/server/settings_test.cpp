@@ -58,6 +58,7 @@ const std::vector<three_values> values_of_all{
     {"max_stuck_workers", "1", "1", "2", "3"},
     {"events_buffer", "1", "1", "2", "3"},
     {"drain_timeout_s", "0.5", "0.5", "2", "3"},
+    {"no_auth", "true", "true", "false", "true"}, // there are but two
     {"workers.count", "1", "1", "2", "3"},
     {"retention.succeeded_s", "inf", "inf", "2", "3"},
     {"retention.failed_s", "0.5", "0.5", "2", "inf"},
@@ -72,6 +73,9 @@ const std::vector<three_values> values_of_all{
     {"http.request_timeout_s", "1", "1", "2.5", "3"},
     {"http.idle_timeout_s", "1.25", "1.25", "2", "3"},
     {"http.send_timeout_s", "1", "1", "2", "3"},
+    {"http.hosts", "[\"a\", \"b\"]", "a,b", "none", "c"},
+    {"http.cors_origins", "[\"https://a\"]", "https://a", "http://b,http://c:1", "none"},
+    {"redact.args", "[\"a\", \"b c\"]", "a,b c", "none", "d"},
     {"log.level", "\"debug\"", "debug", "warn", "off"},
     {"log.format", "\"json\"", "json", "text", "json"}, // there are but two
 };
@@ -254,7 +258,6 @@ TEST_CASE("a variable that looks like a setting is refused, another one is a war
 TEST_CASE("variables that belong to others are left alone") {
   workplace here;
   const auto loaded = load_settings(variables({{"ERRAND_URL", "http://localhost"},
-                                               {"ERRAND_TOKEN", "secret"},
                                                {"ERRAND_ARG_PORT", "1"},
                                                {"ERRAND_SERVICE_HOST", "10.0.0.1"},
                                                {"ERRAND_PORT_8002_TCP", "tcp://10.0.0.1:8002"}}));

@@ -55,7 +55,7 @@ front_fixture::front_fixture(const HttpOptions& options, const std::string& host
   setup.log = std::make_shared<silent_logger>();
   setup.now = system_now;
   setup.heartbeat = heartbeat;
-  setup.access.own_names = {"h", "test"};
+  setup.access.own_names = {"h", "test", "x", "example.org"};
   if (adjust)
     adjust(setup);
   front_ = system_.middleman().spawn_broker(errand::front, std::move(setup));

@@ -17,7 +17,7 @@ namespace errand::test {
 ingress_route ingress(http_method method, const char* path, const char* kind, const char* args,
                       int status, const char* body);
 
-/// It has no token, and may be called "h" and "test" beside what every server may.
+/// It has no token, and goes by the names that these tests call it, beside what every server does.
 class front_fixture {
 public:
   explicit front_fixture(const HttpOptions& options = {}, const std::string& host = "127.0.0.1",

@@ -55,7 +55,9 @@ struct store_state {
 
   // Across transactions.
   dispatcher_actor dispatcher;                 ///< Who claimed last.
-  std::map<pool_number, claim_request> claims; ///< That wait for something to run.
+  lessor_actor lessor;                         ///< Likewise.
+  std::map<pool_number, std::variant<claim_request, lease_claim>>
+      claims; ///< That wait for something to run.
   pool_number claimed_last = 0;                ///< The pool whose claim was looked at first.
   scheduler_actor scheduler;
   std::optional<timestamp> next_due;                ///< What the SCHEDULER was told last.

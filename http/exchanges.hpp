@@ -74,6 +74,7 @@ private:
 
   std::variant<reply, exchange_number> route(const http_request& request,
                                              caf::io::connection_handle from, const caller& who);
+  void put_back(const answer& unheard);
   void goes_on(exchange_number number, entry& exchange, const link& said);
   void end_stream(exchange_number number);
   void finish(exchange_number number, reply what);

@@ -5,6 +5,7 @@
 #include "http/event_routes.hpp"
 #include "http/explain_routes.hpp"
 #include "http/health_routes.hpp"
+#include "http/lease_routes.hpp"
 #include "http/log_routes.hpp"
 #include "http/queue_routes.hpp"
 #include "http/schedule_routes.hpp"
@@ -57,15 +58,17 @@ void tell_if_drained(front_pointer self) {
 } // namespace
 
 void add_all_routes(router& to, const front_setup& setup) {
-  add_task_routes(to, setup.known_kinds, setup.redact);
-  add_batch_routes(to, setup.known_kinds);
+  const known_kinds known(setup.known_kinds);
+  add_task_routes(to, known, setup.redact);
+  add_lease_routes(to, known, setup.now);
+  add_batch_routes(to, known);
   add_log_routes(to, setup.heartbeat);
   add_event_routes(to, setup.heartbeat);
   add_bulk_routes(to);
-  add_schedule_routes(to, setup.known_kinds, setup.redact);
+  add_schedule_routes(to, known, setup.redact);
   add_queue_routes(to, setup.now);
   add_stats_routes(to, setup.now);
-  add_explain_routes(to, setup.known_kinds, setup.now);
+  add_explain_routes(to, known, setup.now);
   add_worker_routes(to);
   add_health_routes(to, setup.version);
   add_ingress_routes(to, setup.ingress);

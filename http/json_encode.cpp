@@ -178,6 +178,12 @@ std::string encode_task(const task& row, const redaction& hidden, bool with_atte
   return out;
 }
 
+/// For who works on it: with all of its args.
+void write_task(json_writer& w, const task& row) {
+  write_task_fields(w, row, redaction{});
+  w.end_object();
+}
+
 std::string encode_page(const std::vector<task>& tasks, const redaction& hidden,
                         std::optional<int64_t> next) {
   std::string out;

@@ -142,8 +142,7 @@ route_result list(const route_call& call, const redaction_ptr& hidden) {
 
 } // namespace
 
-void add_schedule_routes(router& to, std::vector<std::string> kinds, redaction_ptr hidden) {
-  const known_kinds known(std::move(kinds));
+void add_schedule_routes(router& to, known_kinds known, redaction_ptr hidden) {
   const std::string path = name_pattern;
   const auto ordering = [hidden](schedule_order what) {
     return [hidden, what](const route_call& call) { return order(call, what, hidden); };

@@ -172,8 +172,8 @@ private:
 
 class task_routes {
 public:
-  task_routes(std::vector<std::string> kinds, redaction_ptr hidden)
-      : known_kinds_(std::move(kinds)), hidden_(std::move(hidden)) {}
+  task_routes(known_kinds known, redaction_ptr hidden)
+      : known_kinds_(std::move(known)), hidden_(std::move(hidden)) {}
 
   route_result submit(const route_call& call) const {
     if (auto refusal = refuse_unless_json(call))
@@ -252,9 +252,8 @@ reply failed_look(const task_id& id, const status& why) {
                                                    : problem_of(why));
 }
 
-void add_task_routes(router& to, std::vector<std::string> known_kinds, redaction_ptr hidden) {
-  const auto routes =
-      std::make_shared<const task_routes>(std::move(known_kinds), std::move(hidden));
+void add_task_routes(router& to, known_kinds known, redaction_ptr hidden) {
+  const auto routes = std::make_shared<const task_routes>(std::move(known), std::move(hidden));
   const auto order = [routes](task_order what) {
     return [routes, what](const route_call& call) { return routes->order(call, what); };
   };

@@ -2,6 +2,7 @@
 
 #include "actors/dispatcher.hpp"
 #include "actors/events.hpp"
+#include "actors/lessor.hpp"
 #include "actors/reader.hpp"
 #include "actors/scheduler.hpp"
 #include "actors/statistics.hpp"
@@ -162,6 +163,8 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
   const retention keep{kept_for(options.retention.succeeded), kept_for(options.retention.failed)};
   actors.scheduler = sys.spawn(scheduler, actors.store, keep, now);
 
+  actors.lessor = sys.spawn(lessor, actors.store, now);
+
   const auto runner =
       make_runner(handlers, std::move(look_up), log, [to = actors.store](attempt_note note) {
         caf::anon_send(to, note_atom_v, std::move(note));
@@ -180,8 +183,8 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
   setup.options = options.http;
   setup.options.max_connections = affordable_connections(options.http.max_connections, *log);
   setup.listening = listening.sockets;
-  setup.peers = {actors.store,      actors.reader,    actors.events,
-                 actors.dispatcher, actors.scheduler, actors.statistics};
+  setup.peers = {actors.store,     actors.reader,     actors.events, actors.dispatcher,
+                 actors.scheduler, actors.statistics, actors.lessor};
   setup.access = make_access_setup(options);
   setup.redact = std::make_shared<const redaction>(options.redact_args);
   setup.ingress = check_routes(options.routes).routes;

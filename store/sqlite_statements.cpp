@@ -86,7 +86,7 @@ sqlite_store::statements::statements(sqlite_connection& c)
                  " (started_at_us, worker) = (SELECT a.started_at_us, a.worker FROM attempts AS a"
                  " WHERE a.seq = tasks.seq AND a.number = tasks.attempt - 1) WHERE seq = ?"),
       running(c, "SELECT seq, tail, attempt FROM tasks INDEXED BY tasks_by_state"
-                 " WHERE state = {running} ORDER BY seq"),
+                 " WHERE state = {running} AND seq NOT IN (SELECT seq FROM leases) ORDER BY seq"),
       whole_task(c, std::string("SELECT ") + task_columns + " FROM tasks WHERE seq = ?"),
       cancel(c, "UPDATE tasks SET state = ?, finished_at_us = ?, cancel_reason = ?,"
                 " cancel_requested = ?, holds_key = iif(unique_until = 3, holds_key, NULL)"

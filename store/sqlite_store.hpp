@@ -6,6 +6,7 @@
 #include "store/checkpointer.hpp"
 #include "store/fair_share.hpp"
 #include "store/group_counters.hpp"
+#include "store/lease_statements.hpp"
 #include "store/lock_file.hpp"
 #include "store/queue_ages.hpp"
 #include "store/queue_counters.hpp"
@@ -72,6 +73,13 @@ public:
   std::optional<status_or<schedule_change>> order_schedule(const schedule_command& command,
                                                            timestamp now) override;
   schedule_fires fire_due(timestamp now, size_t max) override;
+  std::optional<lease> grant_lease(const attempt_spec& attempt, const lease_wish& to,
+                                   timestamp now) override;
+  std::optional<lease_change> keep_lease(const lease_sign& sign, timestamp now) override;
+  std::optional<task_fact> end_lease(const lease_end& end, timestamp now) override;
+  std::vector<task_fact> end_expired_leases(timestamp now, size_t max) override;
+  std::vector<task_fact> release_leases(const std::string& worker, timestamp now,
+                                        size_t max) override;
   std::optional<timestamp> next_due() override;
   std::vector<task_fact> recover(timestamp now) override;
   status_or<std::unique_ptr<store_reader>> open_reader() override;
@@ -210,6 +218,13 @@ private:
   void erase(int64_t sequence, std::string_view queue, std::string_view kind, task_state state,
              const tag_map& tags);
 
+  // Leases; see sqlite_leases.cpp.
+  struct leased;
+  std::optional<std::vector<upstream_result>> upstream_of(const task_id& id);
+  std::optional<leased> find_lease(int64_t sequence);
+  std::optional<leased> find_lease(const lease_token& token, timestamp now);
+  static attempt_report report_of(const leased& held, attempt_outcome outcome, timestamp now);
+
   // Settings of queues; see sqlite_queues.cpp.
   void load_queues();
   void write_queue(const std::string& queue, const queue_settings& settings);
@@ -264,6 +279,7 @@ private:
   checkpointer checkpointer_;
   statements sql_;
   schedule_statements schedule_sql_;
+  lease_statements lease_sql_;
   queue_counters counters_;
   queue_ages ages_;
   queue_rules queues_;
@@ -275,6 +291,7 @@ private:
   std::map<std::pair<std::string, int64_t>, int64_t> plain_turns_;
   id_source ids_;
   std::minstd_rand random_{std::random_device{}()}; ///< For jitter.
+  std::random_device secrets_;                      ///< For tokens.
   int64_t clock_lag_ms_ = 0;                        ///< As in the table; see migrations/.
   bool open_ = false;                               ///< Between begin() and commit().
   std::vector<task_fact> consequences_;             ///< Of the open transaction.

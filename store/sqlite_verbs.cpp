@@ -124,8 +124,10 @@ task_fact sqlite_store::failed_last(const attempt_report& report, running_attemp
 task_fact sqlite_store::failed(const attempt_report& report, running_attempt attempt) {
   const auto to = after(task_state::running, task_event::fail);
   const auto chance = std::uniform_real_distribution<>(0, 1)(random_);
-  const auto run_at =
-      report.finished_at + backoff(retry_from_json(attempt.retry), attempt.failures + 1, chance);
+  const auto wait = report.retry_in
+                        ? *report.retry_in
+                        : backoff(retry_from_json(attempt.retry), attempt.failures + 1, chance);
+  const auto run_at = report.finished_at + wait;
   record(report, "failed", run_at);
   sqlite_execution(sql_.fail_again, to, run_at, report.started_at, report.worker, report.error_type,
                    report.error_message, report.ref.id.sequence())

@@ -29,6 +29,12 @@ const char* const select_after = "SELECT upstream, tail FROM dependencies"
                                  " INDEXED BY dependencies_by_downstream"
                                  " WHERE downstream = ? ORDER BY upstream";
 
+const char* const select_upstream_results =
+    "SELECT d.upstream, d.tail, t.result FROM dependencies AS d"
+    " INDEXED BY dependencies_by_downstream LEFT JOIN tasks AS t"
+    " ON t.seq = d.upstream AND t.state = {succeeded}"
+    " WHERE d.downstream = ? ORDER BY d.upstream";
+
 task read_task(const sqlite_execution& row, sqlite_statement& after) {
   task t;
   int i = 0;

@@ -172,8 +172,10 @@ struct attempt_report {
   std::string error_type;           ///< If it did not.
   std::string error_message;
   duration postponed_by{0}; ///< If it is to run again that long after finished_at.
-  std::string worker;       ///< Who ran it.
-  timestamp started_at{};   ///< When its handler began.
+  std::optional<duration> retry_in =
+      {};                 ///< If it failed and is not the last: instead of backoff().
+  std::string worker;     ///< Who ran it.
+  timestamp started_at{}; ///< When its handler began.
   timestamp finished_at{};
 };
 

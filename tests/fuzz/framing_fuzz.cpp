@@ -25,7 +25,7 @@ constexpr framing_limits limits{600, 200, 300};
 
 struct all_routes : router {
   all_routes() : router(std::make_shared<silent_logger>()) {
-    add_task_routes(*this, {"sleep", "noop"}, std::make_shared<const redaction>());
+    add_task_routes(*this, known_kinds({"sleep", "noop"}), std::make_shared<const redaction>());
     add_health_routes(*this, "1");
     ingress_route sleep;
     sleep.path = "/sleep";

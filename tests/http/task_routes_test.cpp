@@ -19,7 +19,7 @@ public:
 parked ask(http_method method, std::string_view target, std::string_view body,
            recording_link& link) {
   router routes{std::make_shared<silent_log>()};
-  add_task_routes(routes, {"noop"}, std::make_shared<const redaction>());
+  add_task_routes(routes, known_kinds({"noop"}), std::make_shared<const redaction>());
   ingress_route hook;
   hook.method = http_method::post;
   hook.path = "/hook";

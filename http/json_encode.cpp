@@ -94,6 +94,8 @@ void write_wishes(json_writer& w, const task_spec& spec) {
     write_unique(w.key("unique"), *spec.unique);
   if (!spec.group.empty())
     w.key("group").string(spec.group);
+  if (!spec.callback_url.empty())
+    w.key("callback_url").string(spec.callback_url);
 }
 
 /// All but the closing bracket.

@@ -1,5 +1,7 @@
 // The table itself: a new setting is one field in errand/options.hpp, one row here, and its line in
 // docs/configuration.md.
+#include "handlers/address_rules.hpp"
+#include "handlers/webhook_signature.hpp"
 #include "http/field_rules.hpp"
 #include "server/printable.hpp"
 #include "server/settings.hpp"
@@ -59,11 +61,14 @@ constexpr switch_rule on_or_off() {
 }
 
 template <auto... Path>
-constexpr list_rule list(bool (*is_allowed)(std::string_view), std::string_view allowed) {
-  return {
-      [](const Options& o) -> const std::vector<std::string>& { return at<Path...>(o); },
-      [](Options& o, std::vector<std::string> elements) { at<Path...>(o) = std::move(elements); },
-      is_allowed, allowed};
+constexpr list_rule list(bool (*is_allowed)(std::string_view), std::string_view allowed,
+                         size_t most, bool is_secret = false) {
+  return {[](const Options& o) -> const std::vector<std::string>& { return at<Path...>(o); },
+          [](Options& o, std::vector<std::string> l) { at<Path...>(o) = std::move(l); },
+          is_allowed,
+          allowed,
+          most,
+          is_secret};
 }
 
 // In the order of the enumerations in errand/options.hpp.
@@ -117,6 +122,18 @@ bool is_web_origin(std::string_view origin) {
 
 bool is_redacted_name(std::string_view name) {
   return !name.empty() && name.size() <= 128 && is_printable(name) && name.find(',') == name.npos;
+}
+
+bool is_net(std::string_view text) {
+  return ip_net::parse(text).has_value();
+}
+
+bool is_webhook_secret(std::string_view text) {
+  return webhook_key(text).has_value();
+}
+
+bool is_file(std::string_view path) {
+  return !path.empty() && is_printable(path);
 }
 
 constexpr int64_t KiB = 1024;
@@ -192,20 +209,37 @@ constexpr std::array table{
             "without the client taking a byte of its answer; closed beyond",
             seconds<&Options::http, &HttpOptions::send_timeout>(0.1, day_s)},
     setting{"http.hosts", "--hosts", "NAMES", "names under which clients may address the server",
-            list<&Options::http, &HttpOptions::hosts>(
-                is_host_name, "names of hosts without ports, with commas between them (in the file"
-                              " an array), or none")},
+            list<&Options::http, &HttpOptions::hosts>(is_host_name, "names of hosts without ports",
+                                                      1000)},
     setting{"http.cors_origins", "--cors-origins", "ORIGINS",
             "origins of web pages that may use the server",
             list<&Options::http, &HttpOptions::cors_origins>(
-                is_web_origin, "origins such as https://app.example.org, with commas between them"
-                               " (in the file an array), or none")},
+                is_web_origin, "origins such as https://app.example.org", 1000)},
 
     setting{"redact.args", "--redact-args", "NAMES",
             "names in tasks' args whose values are not shown",
-            list<&Options::redact_args>(
-                is_redacted_name, "names of 1 to 128 characters, with commas between them (in the"
-                                  " file an array), or none")},
+            list<&Options::redact_args>(is_redacted_name, "names of 1 to 128 characters", 100)},
+
+    setting{"http_task.allow", "--http-task-allow", "NETS",
+            "addresses beside public ones that tasks may call",
+            list<&Options::http_task, &HttpTaskOptions::allow>(
+                is_net, "addresses and networks such as 127.0.0.1 or 10.0.0.0/8", 1000)},
+    setting{"http_task.secrets", "", "SECRETS", "what requests of tasks are signed with",
+            list<&Options::http_task, &HttpTaskOptions::secrets>(
+                is_webhook_secret, "secrets, each whsec_ and 24 to 64 bytes in base64", 10, true)},
+    setting{"http_task.max_answer_bytes", "--http-task-max-answer-bytes", "BYTES",
+            "body of an answer that goes into a task's result",
+            bytes<&Options::http_task, &HttpTaskOptions::max_answer_bytes>(0, 1 * MiB)},
+    setting{"http_task.max_redirects", "--http-task-max-redirects", "N",
+            "redirects that a task follows",
+            whole_number<&Options::http_task, &HttpTaskOptions::max_redirects>(0, 20)},
+    setting{"http_task.connect_timeout_s", "--http-task-connect-timeout", "SECONDS",
+            "until a connection to a server stands",
+            seconds<&Options::http_task, &HttpTaskOptions::connect_timeout>(0.1, day_s)},
+    setting{"http_task.ca_file", "--http-task-ca-file", "FILE",
+            "certificates that servers are trusted by",
+            text<&Options::http_task, &HttpTaskOptions::ca_file>(
+                is_file, "system, or the path of a file of certificates (PEM)")},
 
     setting{"log.level", "--log-level", "WORD", "least level that is logged",
             choice<&Options::log_level>(log_levels)},

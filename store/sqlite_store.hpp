@@ -189,6 +189,7 @@ private:
     std::string group;
     int64_t priority;
     timestamp run_at;
+    bool calls_back; ///< Its task has a callback_url.
   };
   std::optional<running_attempt> find_running(const attempt_ref& ref);
   /// Write how the attempt ended, and tell where its task stands then.
@@ -208,6 +209,10 @@ private:
   std::optional<status> why_not_unique(const unique_rule& rule, timestamp now);
   std::optional<task> make_room(const unique_rule& rule, timestamp now);
   bool take_key(const task& row, timestamp now);
+
+  /// Every end of a task that has a callback_url passes here, once its row tells of the end: adds
+  /// the task that calls it. See sqlite_callbacks.cpp.
+  void call_back(const task_id& ended, timestamp now);
 
   std::optional<task> find(const task_id& id);
   /// Precondition: the state table lets it be cancelled.
@@ -270,6 +275,7 @@ private:
         put_turn;
     sqlite_statement find_reply, keep_reply, oldest_replies, forget_reply;
     sqlite_statement put_queue, drop_queue, queue_origin, queue_origins;
+    sqlite_statement put_callback_url;
     sqlite_statement put_counter, drop_counter, put_age, drop_age, put_tokens, put_clock_lag;
   };
 

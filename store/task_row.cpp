@@ -23,7 +23,7 @@ const char* const task_columns =
     " unique_key, unique_until, unique_window_us, unique_conflict, expires_at_us, group_name,"
     " cancel_requested, cancel_reason, progress, progress_message,"
     " started_at_us, worker, finished_at_us, result, error_type, error_message, error_attempt,"
-    " schedule, nominal_at_us";
+    " schedule, nominal_at_us, callback_url";
 
 const char* const select_after = "SELECT upstream, tail FROM dependencies"
                                  " INDEXED BY dependencies_by_downstream"
@@ -89,6 +89,7 @@ task read_task(const sqlite_execution& row, sqlite_statement& after) {
   i += 3;
   t.schedule = row.text(i++);
   t.nominal_at = row.maybe_time(i++);
+  t.spec.callback_url = row.text(i++);
   return t;
 }
 

@@ -37,6 +37,7 @@ void claim(self_pointer self, crew& by) {
   self->send(self->state.store, lease_atom_v, lessor_actor{self}, by.number, std::move(request));
 }
 
+/// Callbacks are the server's own to make.
 crews::iterator crew_of(lessor_state& state, work_set wanted) {
   for (auto* names : {&wanted.queues, &wanted.kinds}) {
     std::sort(names->begin(), names->end());
@@ -45,7 +46,8 @@ crews::iterator crew_of(lessor_state& state, work_set wanted) {
   const auto [at, is_new] = state.all.try_emplace({wanted.queues, wanted.kinds});
   if (is_new) {
     at->second.number = ++state.last_crew;
-    at->second.filter = std::make_shared<const work_filter>(work_filter{std::move(wanted), {}});
+    at->second.filter = std::make_shared<const work_filter>(
+        work_filter{std::move(wanted), {work_set{{}, {callback_kind}}}});
     state.by_number.emplace(at->second.number, at);
   }
   return at;

@@ -72,6 +72,7 @@ TEST_CASE_METHOD(lessor_fixture, "workers that want the same are one claim, by a
   CHECK(claim().waiting[1].wish.max == 3);
   CHECK(claim().filter->takes("x", "any"));
   CHECK_FALSE(claim().filter->takes("z", "any"));
+  CHECK_FALSE(claim().filter->takes("x", callback_kind));
 
   wait(3, "c", 1, {"z"});
   CHECK(store.crews[2] != store.crews[1]);

@@ -19,7 +19,7 @@ const leases_ptr no_leases = std::make_shared<const std::vector<lease>>();
 
 /// Keeps the claim that is open at the STORE true.
 void claim(self_pointer self, crew& by) {
-  lease_claim request{{}, by.filter};
+  lease_claim request{0, {}, by.filter};
   std::vector<uint64_t> tickets;
   size_t wanted = 0;
   for (const auto& [ticket, worker] : by.waiting) {
@@ -34,9 +34,11 @@ void claim(self_pointer self, crew& by) {
   if (tickets == by.claimed_for)
     return;
   by.claimed_for = std::move(tickets);
+  request.number = by.claim = ++self->state.last_claim;
   self->send(self->state.store, lease_atom_v, lessor_actor{self}, by.number, std::move(request));
 }
 
+/// Callbacks are the server's own to make.
 crews::iterator crew_of(lessor_state& state, work_set wanted) {
   for (auto* names : {&wanted.queues, &wanted.kinds}) {
     std::sort(names->begin(), names->end());
@@ -45,7 +47,8 @@ crews::iterator crew_of(lessor_state& state, work_set wanted) {
   const auto [at, is_new] = state.all.try_emplace({wanted.queues, wanted.kinds});
   if (is_new) {
     at->second.number = ++state.last_crew;
-    at->second.filter = std::make_shared<const work_filter>(work_filter{std::move(wanted), {}});
+    at->second.filter = std::make_shared<const work_filter>(
+        work_filter{std::move(wanted), {work_set{{}, {callback_kind}}}});
     state.by_number.emplace(at->second.number, at);
   }
   return at;
@@ -114,25 +117,20 @@ void leave(self_pointer self, const client_actor& client, request_number request
   settle(self, which);
 }
 
-void put_back(self_pointer self, const std::vector<lease>& leases) {
-  std::vector<lease_token> tokens;
-  for (const auto& each : leases)
-    tokens.push_back(each.token);
-  self->send(self->state.store, release_atom_v, std::move(tokens));
-}
-
-void hand_out(self_pointer self, pool_number number, const std::vector<lease_share>& shares) {
+void hand_out(self_pointer self, const served_leases& served) {
   auto& state = self->state;
-  const auto found = state.by_number.find(number);
-  for (const auto& [ticket, leases] : shares) {
-    if (found != state.by_number.end() && found->second->second.waiting.contains(ticket))
-      answer(self, found->second->second, ticket, leases);
-    else
-      put_back(self, *leases);
+  const auto found = state.by_number.find(served.crew);
+  auto* const of = found == state.by_number.end() ? nullptr : &found->second->second;
+  for (const auto& [ticket, leases] : served.shares) {
+    if (of && of->waiting.contains(ticket))
+      answer(self, *of, ticket, leases);
+    else if (!leases->empty())
+      self->send(state.store, release_atom_v, tokens_of(*leases));
   }
-  if (found == state.by_number.end())
+  if (!of)
     return;
-  found->second->second.claimed_for.clear();
+  if (of->claim == served.claim) // else a newer one is open
+    of->claimed_for.clear();
   settle(self, found->second);
 }
 
@@ -179,9 +177,7 @@ lessor_actor::behavior_type lessor(self_pointer self, store_actor store, wall_cl
       [self](leave_atom, const client_actor& client, request_number request) {
         leave(self, client, request);
       },
-      [self](leased_atom, pool_number crew, const std::vector<lease_share>& shares) {
-        hand_out(self, crew, shares);
-      },
+      [self](leased_atom, const served_leases& served) { hand_out(self, served); },
       [self](release_atom, const client_actor& client, request_number request,
              const std::string& name) {
         dismiss(self, name);

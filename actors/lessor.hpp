@@ -42,7 +42,8 @@ struct lessor_state {
     pool_number number;
     work_filter_ptr filter;
     std::map<uint64_t, waiting_worker> waiting; ///< By ticket, so by age.
-    std::vector<uint64_t> claimed_for;          ///< Tickets in the open claim; empty: none is open.
+    uint64_t claim = 0;                         ///< Number of the newest.
+    std::vector<uint64_t> claimed_for;          ///< Its tickets; empty: none is open.
   };
   using crews = std::map<std::pair<std::vector<std::string>, std::vector<std::string>>, crew>;
 
@@ -62,6 +63,7 @@ struct lessor_state {
   std::map<std::string, known_worker> workers;
   pool_number last_crew = first_crew;
   uint64_t last_ticket = 0;
+  uint64_t last_claim = 0;
 
   static inline const char* name = "lessor";
 };

@@ -42,6 +42,7 @@ served_claim serve_leases(store_state& state, const lease_claim& claim) {
       served.shares.push_back({ticket, std::move(leases)});
   }
   served.attempts = std::move(result.attempts);
+  served.claim = claim.number;
   return served;
 }
 

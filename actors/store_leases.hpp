@@ -13,6 +13,7 @@ struct served_claim {
   pool_number pool = 0; ///< Whose it was.
   std::vector<attempt_spec> attempts;
   std::vector<lease_share> shares; ///< The same attempts, if they are leased.
+  uint64_t claim = 0;              ///< lease_claim::number, if they are.
 };
 
 /// Claims for those who wait, and leases each its share.

@@ -2,6 +2,7 @@
 
 #include "actors/store_leases.hpp"
 #include "actors/store_upkeep.hpp"
+#include "task/overloaded.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -9,13 +10,6 @@
 namespace errand {
 
 namespace {
-
-template <class... Ts>
-struct overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-overloaded(Ts...) -> overloaded<Ts...>; // clang 14 does not find that out by itself
 
 /// The fact is for others only if it tells of progress; that there is more in the log is told
 /// apart.
@@ -74,7 +68,8 @@ void publish(store_pointer self, std::vector<served_claim> served,
       self->send(state.dispatcher, claimed_atom_v,
                  claimed_attempts{each.pool, std::move(each.attempts)});
     else
-      self->send(state.lessor, leased_atom_v, each.pool, std::move(each.shares));
+      self->send(state.lessor, leased_atom_v,
+                 served_leases{each.pool, each.claim, std::move(each.shares)});
   }
   if (!state.to_cancel.empty() && state.dispatcher)
     self->send(state.dispatcher, cancel_atom_v, std::move(state.to_cancel));
@@ -118,7 +113,7 @@ served_claim serve(store_state& state, const claim_request& request) {
   auto result = state.db->claim(request, state.now());
   if (result.attempts.empty())
     note_earlier(state.more_at, result.more_at);
-  return {0, std::move(result.attempts), {}};
+  return {0, std::move(result.attempts), {}, 0};
 }
 
 /// What the waiting claims get, if anything. Those that want the same begin in turn.

@@ -1,5 +1,6 @@
 #include "handlers/task_context.hpp"
 
+#include "task/log_lines.hpp"
 #include "task/utf8.hpp"
 
 #include <algorithm>
@@ -53,23 +54,16 @@ void task_context::log(std::string_view text) {
 }
 
 void task_context::keep_lines(std::string_view text) {
-  const auto now = system_now();
-  attempt_note note{slot_.spec.ref, std::nullopt, {}};
-  if (text.ends_with('\n'))
-    text.remove_suffix(1); // ends a line and begins none
-  for (bool more = true; more && lines_sent_ <= log_lines_max && bytes_sent_ <= log_bytes_max;) {
-    const auto end = std::min(text.find('\n'), text.size());
-    more = end < text.size();
-    auto line = text.substr(0, end);
-    text.remove_prefix(more ? end + 1 : end);
-    if (line.ends_with('\r'))
-      line.remove_suffix(1);
-    note.lines.push_back({now, mended(line, log_line_max)});
+  if (lines_sent_ > log_lines_max || bytes_sent_ > log_bytes_max)
+    return;
+  attempt_note note{
+      slot_.spec.ref, std::nullopt,
+      log_lines_of(text, system_now(), log_lines_max - lines_sent_, log_bytes_max - bytes_sent_)};
+  for (const auto& line : note.lines) {
     ++lines_sent_;
-    bytes_sent_ += static_cast<int64_t>(note.lines.back().text.size()) + 1;
+    bytes_sent_ += static_cast<int64_t>(line.text.size()) + 1;
   }
-  if (!note.lines.empty())
-    send_(std::move(note));
+  send_(std::move(note));
 }
 
 void task_context::progress(double fraction, std::string_view message) {

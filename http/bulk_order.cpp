@@ -23,11 +23,10 @@ public:
     request_.filter = std::move(filter);
   }
 
-  /// Only the STORE knows whether it has answered a request with this key, and no step may be done
-  /// again before it is asked. An order for no task does that, and nothing else.
+  /// No step may be done again for a request that was answered.
   void look_up_key(exchange_link& link) {
     link.set_patience(default_patience);
-    link.order(key_question, task_id{}, what_, *this);
+    link.look_up_key(key_question, *this);
   }
 
   void look_further(exchange_link& link) {

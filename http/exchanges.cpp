@@ -306,12 +306,8 @@ void exchanges::answered(const answer& what) {
 /// is over.
 void exchanges::put_back(const answer& unheard) {
   const auto* leases = std::get_if<leases_ptr>(&unheard.content);
-  if (!leases || (*leases)->empty())
-    return;
-  std::vector<lease_token> tokens;
-  for (const auto& each : **leases)
-    tokens.push_back(each.token);
-  self_->send(peers_.store, release_atom_v, std::move(tokens));
+  if (leases && !(*leases)->empty())
+    self_->send(peers_.store, release_atom_v, tokens_of(**leases));
 }
 
 /// Does what a call to the continuation asked for by its link.

@@ -22,14 +22,6 @@ std::string in_seconds(duration time) {
   return text;
 }
 
-/// As JSON pointers have it (RFC 6901).
-std::string escaped(std::string_view name) {
-  std::string text;
-  for (const char c : name)
-    text += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  return text;
-}
-
 } // namespace
 
 std::variant<nlohmann::json, problem> parse_object(std::string_view body, std::string_view rule) {
@@ -87,6 +79,15 @@ std::optional<std::string> json_fields::text(std::string_view name, std::string_
   if (value->is_string())
     return value->get<std::string>();
   fault(name, not_as_ruled(*value, rule));
+  return std::nullopt;
+}
+
+std::optional<std::string> json_fields::needed_text(std::string_view name, std::string_view rule) {
+  const auto found = object_.find(name);
+  if (found != object_.end() && !found->is_null())
+    return text(name, rule);
+  known_.push_back(name);
+  missing(name, rule);
   return std::nullopt;
 }
 
@@ -157,7 +158,7 @@ void json_fields::missing(std::string_view name, std::string_view rule) {
 }
 
 std::string json_fields::pointer(std::string_view name) const {
-  return pointer_ + "/" + escaped(name);
+  return pointer_ + pointer_step(name);
 }
 
 void json_fields::refuse_others() {

@@ -44,6 +44,8 @@ public:
   // Each takes the field if it is there, and notes what is wrong with it; then nothing is taken.
   // null is like not there.
   std::optional<std::string> text(std::string_view name, std::string_view rule);
+  /// The same, but its absence is a fault.
+  std::optional<std::string> needed_text(std::string_view name, std::string_view rule);
   std::optional<bool> boolean(std::string_view name);
   std::optional<int64_t> integer(std::string_view name, int64_t least, int64_t most);
   std::optional<duration> seconds(std::string_view name, duration least, duration most);

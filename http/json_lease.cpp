@@ -2,6 +2,7 @@
 
 #include "http/json_codec.hpp"
 #include "http/json_fields.hpp"
+#include "task/log_lines.hpp"
 #include "task/spec_rules.hpp"
 #include "task/utf8.hpp"
 
@@ -26,22 +27,6 @@ constexpr std::string_view progress_rule = R"(an object such as {"fraction": 0.4
 constexpr std::string_view error_rule = R"(an object such as {"type": "…", "message": "…"})";
 
 constexpr size_t error_type_max = 128;
-
-std::vector<log_line> lines_of(std::string_view text, timestamp now) {
-  std::vector<log_line> lines;
-  if (text.ends_with('\n'))
-    text.remove_suffix(1); // ends a line and begins none
-  for (bool more = true; more && lines.size() <= static_cast<size_t>(log_lines_max);) {
-    const auto end = std::min(text.find('\n'), text.size());
-    more = end < text.size();
-    auto line = text.substr(0, end);
-    text.remove_prefix(more ? end + 1 : end);
-    if (line.ends_with('\r'))
-      line.remove_suffix(1);
-    lines.push_back({now, mended(line, log_line_max)});
-  }
-  return lines;
-}
 
 std::optional<task_progress> take_progress(json_fields& entry, fault_list& faults) {
   const auto* value = entry.find("progress");
@@ -88,10 +73,7 @@ void read_entries(json_fields& body, fault_list& faults, std::vector<std::string
       continue;
     }
     json_fields fields(entry, place, "a lease", faults);
-    auto token = fields.text("token", token_rule);
-    if (!token && !entry.contains("token"))
-      fields.missing("token", token_rule);
-    tokens.push_back(token.value_or(""));
+    tokens.push_back(fields.needed_text("token", token_rule).value_or(""));
     read(fields, parse_lease_token(tokens.back()).value_or(lease_token{}));
     fields.refuse_others();
   }
@@ -112,17 +94,15 @@ void take_error(json_fields& fields, fault_list& faults, lease_end& end, timesta
   if (const auto message = error.text("message", "a string"))
     end.error_message = *message;
   if (const auto trace = error.text("trace", "a string"))
-    end.lines = lines_of(*trace, now);
+    end.lines = log_lines_of(*trace, now);
   error.refuse_others();
 }
 
 lease_end take_end(json_fields& fields, fault_list& faults, timestamp now) {
   lease_end end;
-  const auto outcome = fields.text("outcome", outcome_rule);
+  const auto outcome = fields.needed_text("outcome", outcome_rule);
   const bool failed = outcome == "failed";
-  if (!outcome)
-    fields.missing("outcome", outcome_rule);
-  else if (!failed && outcome != "succeeded" && outcome != "released")
+  if (outcome && !failed && outcome != "succeeded" && outcome != "released")
     fields.fault("outcome", not_as_ruled(*outcome, outcome_rule));
   end.released = outcome == "released";
   const auto* result = fields.find("result");
@@ -149,76 +129,75 @@ lease_end take_end(json_fields& fields, fault_list& faults, timestamp now) {
   return end;
 }
 
+/// What `read(fields, faults, written)` makes of the body, unless something is wrong with it.
+template <class Written, class Read>
+std::variant<Written, problem> decode(std::string_view body, std::string_view rule,
+                                      std::string_view what, Read read) {
+  const auto parsed = parse_object(body, rule);
+  if (const auto* why = std::get_if<problem>(&parsed))
+    return *why;
+  fault_list faults;
+  json_fields fields(std::get<json>(parsed), "", what, faults);
+  Written written;
+  read(fields, faults, written);
+  fields.refuse_others();
+  if (!faults.empty())
+    return faults.to_problem();
+  return written;
+}
+
 } // namespace
 
 std::variant<written_lease_request, problem> decode_lease_request(std::string_view body) {
-  auto parsed = parse_object(body, request_rule);
-  if (auto* why = std::get_if<problem>(&parsed))
-    return std::move(*why);
-  fault_list faults;
-  json_fields fields(std::get<json>(parsed), "", "a request for leases", faults);
-  written_lease_request written;
-  auto& [wanted, wish, waits] = written.asked;
-  if (auto queues = fields.texts("queues", names_rule, name_fault))
-    wanted.queues = std::move(*queues);
-  if (auto kinds = fields.texts("kinds", names_rule, name_fault))
-    wanted.kinds = std::move(*kinds);
-  wish.max =
-      static_cast<size_t>(fields.integer("max", 1, static_cast<int64_t>(leases_max)).value_or(1));
-  wish.length =
-      fields.seconds("lease_s", lease_length_min, lease_length_max).value_or(lease_length_default);
-  written.wait = fields.seconds("wait_s", duration{0}, lease_wait_max).value_or(duration{0});
-  waits = written.wait > duration{0};
-  if (const auto worker = fields.text("worker", worker_rule)) {
-    if (auto wrong = name_fault(*worker))
-      fields.fault("worker", std::move(*wrong));
-    wish.worker = *worker;
-  } else if (!std::get<json>(parsed).contains("worker")) {
-    fields.missing("worker", worker_rule);
-  }
-  fields.refuse_others();
-  if (!faults.empty())
-    return faults.to_problem();
-  return written;
+  return decode<written_lease_request>(
+      body, request_rule, "a request for leases",
+      [](json_fields& fields, fault_list&, written_lease_request& written) {
+        auto& [wanted, wish, waits] = written.asked;
+        if (auto queues = fields.texts("queues", names_rule, name_fault))
+          wanted.queues = std::move(*queues);
+        if (auto kinds = fields.texts("kinds", names_rule, name_fault))
+          wanted.kinds = std::move(*kinds);
+        wish.max = static_cast<size_t>(
+            fields.integer("max", 1, static_cast<int64_t>(leases_max)).value_or(1));
+        wish.length = fields.seconds("lease_s", lease_length_min, lease_length_max)
+                          .value_or(lease_length_default);
+        written.wait = fields.seconds("wait_s", duration{0}, lease_wait_max).value_or(duration{0});
+        waits = written.wait > duration{0};
+        if (const auto worker = fields.needed_text("worker", worker_rule)) {
+          if (auto wrong = name_fault(*worker))
+            fields.fault("worker", std::move(*wrong));
+          wish.worker = *worker;
+        }
+      });
 }
 
 std::variant<written_signs, problem> decode_lease_signs(std::string_view body, timestamp now) {
-  auto parsed = parse_object(body, signs_rule);
-  if (auto* why = std::get_if<problem>(&parsed))
-    return std::move(*why);
-  fault_list faults;
-  json_fields fields(std::get<json>(parsed), "", "a heartbeat", faults);
-  written_signs written;
-  const auto extend_by = fields.seconds("extend_s", lease_length_min, lease_length_max);
-  read_entries(fields, faults, written.tokens, [&](json_fields& entry, const lease_token& token) {
-    lease_sign sign{token, extend_by};
-    sign.progress = take_progress(entry, faults);
-    if (const auto log = entry.text("log", log_rule))
-      sign.lines = lines_of(*log, now);
-    written.signs.push_back(std::move(sign));
-  });
-  fields.refuse_others();
-  if (!faults.empty())
-    return faults.to_problem();
-  return written;
+  return decode<written_signs>(
+      body, signs_rule, "a heartbeat",
+      [now](json_fields& fields, fault_list& faults, written_signs& written) {
+        const auto extend_by = fields.seconds("extend_s", lease_length_min, lease_length_max);
+        const auto read = [&](json_fields& entry, const lease_token& token) {
+          lease_sign sign{token, extend_by};
+          sign.progress = take_progress(entry, faults);
+          if (const auto log = entry.text("log", log_rule))
+            sign.lines = log_lines_of(*log, now);
+          written.signs.push_back(std::move(sign));
+        };
+        read_entries(fields, faults, written.tokens, read);
+      });
 }
 
 std::variant<written_ends, problem> decode_lease_ends(std::string_view body, timestamp now) {
-  auto parsed = parse_object(body, ends_rule);
-  if (auto* why = std::get_if<problem>(&parsed))
-    return std::move(*why);
-  fault_list faults;
-  json_fields fields(std::get<json>(parsed), "", "a finish", faults);
-  written_ends written;
-  read_entries(fields, faults, written.tokens, [&](json_fields& entry, const lease_token& token) {
-    auto end = take_end(entry, faults, now);
-    end.token = token;
-    written.ends.push_back(std::move(end));
-  });
-  fields.refuse_others();
-  if (!faults.empty())
-    return faults.to_problem();
-  return written;
+  return decode<written_ends>(
+      body, ends_rule, "a finish",
+      [now](json_fields& fields, fault_list& faults, written_ends& written) {
+        const auto read = [&](json_fields& entry, const lease_token& token) {
+          auto end = take_end(entry, faults, now);
+          end.token = token;
+          written.ends.push_back(std::move(end));
+        };
+        read_entries(fields, faults, written.tokens, read);
+      });
 }
 
 std::string encode_leases(const std::vector<lease>& leases) {

@@ -23,11 +23,10 @@ public:
       : wait_(std::chrono::ceil<std::chrono::milliseconds>(wanted.wait)),
         asked_(std::make_shared<const lease_request>(std::move(wanted.asked))) {}
 
-  /// Only the STORE knows whether it has answered a request with this key, and nothing may be
-  /// leased again before it is asked. An order for no task does that, and nothing else.
+  /// Nothing may be leased again for a request that was answered.
   void look_up_key(exchange_link& link) {
     link.set_patience(default_patience);
-    link.order(key_question, task_id{}, task_order::cancel, *this);
+    link.look_up_key(key_question, *this);
   }
 
   void ask(exchange_link& link) {

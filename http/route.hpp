@@ -40,6 +40,14 @@ public:
   virtual void submit(question name, task_batch_ptr batch, const continuation& rest) = 0;
   virtual void order(question name, const task_id& id, task_order what,
                      const continuation& rest) = 0;
+
+  /// Only the STORE knows whether it has answered a request with this key, and a route that asks
+  /// others first has to know that before. An order for no task finds it out and does nothing else:
+  /// its answer is not_found if the request is new.
+  void look_up_key(question name, const continuation& rest) {
+    order(name, task_id{}, task_order::cancel, rest);
+  }
+
   virtual void configure(question name, const queue_order& what, const continuation& rest) = 0;
   virtual void fetch(question name, const task_id& id) = 0;
   virtual void list(question name, const list_request& request) = 0;

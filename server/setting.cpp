@@ -1,6 +1,7 @@
 #include "server/setting.hpp"
 
 #include "server/printable.hpp"
+#include "task/overloaded.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,13 +13,6 @@
 namespace errand {
 
 namespace {
-
-template <class... Fs>
-struct overloaded : Fs... {
-  using Fs::operator()...;
-};
-template <class... Fs>
-overloaded(Fs...) -> overloaded<Fs...>;
 
 /// The number that all of `text` is; finite if it is a fraction.
 template <class Number>

@@ -13,6 +13,17 @@ namespace {
 constexpr const char* timeout_message =
     "The attempt reached its timeout_s before its worker told how it ended.";
 
+/// Of the first `max` rows.
+template <class Condition>
+std::vector<int64_t> first_column(sqlite_statement& statement, const Condition& condition,
+                                  size_t max) {
+  std::vector<int64_t> values;
+  sqlite_execution row(statement, condition, static_cast<int64_t>(max));
+  while (row.next())
+    values.push_back(row.integer(0));
+  return values;
+}
+
 } // namespace
 
 /// A lease as its row and its task's tell it.
@@ -133,53 +144,38 @@ attempt_report sqlite_store::report_of(const leased& held, attempt_outcome outco
   return report;
 }
 
+/// Ends those leases; `end(held)` is what becomes of the attempt of one.
+template <class End>
+std::vector<task_fact> sqlite_store::end_leases(const std::vector<int64_t>& sequences, End end) {
+  std::vector<task_fact> facts;
+  for (const auto sequence : sequences) {
+    const auto held = find_lease(sequence);
+    sqlite_execution(lease_sql_.drop, sequence).run();
+    if (auto fact = held ? end(*held) : std::nullopt)
+      facts.push_back(std::move(*fact));
+  }
+  return facts;
+}
+
 std::vector<task_fact> sqlite_store::end_expired_leases(timestamp now, size_t max) {
   return verb([&] {
-    std::vector<int64_t> expired;
-    {
-      sqlite_execution row(lease_sql_.expired, now, static_cast<int64_t>(max));
-      while (row.next())
-        expired.push_back(row.integer(0));
-    }
-    std::vector<task_fact> facts;
-    for (const auto sequence : expired) {
-      const auto held = find_lease(sequence);
-      sqlite_execution(lease_sql_.drop, sequence).run();
-      if (!held)
-        continue;
-      std::optional<task_fact> fact;
-      if (now >= held->deadline) {
-        auto report = report_of(*held, attempt_outcome::failed, now);
-        report.error_type = timeout_error;
-        report.error_message = timeout_message;
-        fact = finish(report);
-      } else {
-        fact = lose(held->attempt, now);
-      }
-      if (fact)
-        facts.push_back(std::move(*fact));
-    }
-    return facts;
+    const auto end = [&](const leased& held) {
+      if (now < held.deadline)
+        return lose(held.attempt, now);
+      auto report = report_of(held, attempt_outcome::failed, now);
+      report.error_type = timeout_error;
+      report.error_message = timeout_message;
+      return finish(report);
+    };
+    return end_leases(first_column(lease_sql_.expired, now, max), end);
   });
 }
 
 std::vector<task_fact> sqlite_store::release_leases(const std::string& worker, timestamp now,
                                                     size_t max) {
   return verb([&] {
-    std::vector<int64_t> held_by_it;
-    {
-      sqlite_execution row(lease_sql_.of_worker, worker, static_cast<int64_t>(max));
-      while (row.next())
-        held_by_it.push_back(row.integer(0));
-    }
-    std::vector<task_fact> facts;
-    for (const auto sequence : held_by_it) {
-      const auto held = find_lease(sequence);
-      sqlite_execution(lease_sql_.drop, sequence).run();
-      if (auto fact = held ? release(held->attempt, now) : std::nullopt)
-        facts.push_back(std::move(*fact));
-    }
-    return facts;
+    const auto end = [&](const leased& held) { return release(held.attempt, now); };
+    return end_leases(first_column(lease_sql_.of_worker, worker, max), end);
   });
 }
 

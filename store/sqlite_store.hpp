@@ -229,6 +229,8 @@ private:
   std::optional<leased> find_lease(int64_t sequence);
   std::optional<leased> find_lease(const lease_token& token, timestamp now);
   static attempt_report report_of(const leased& held, attempt_outcome outcome, timestamp now);
+  template <class End>
+  std::vector<task_fact> end_leases(const std::vector<int64_t>& sequences, End end);
 
   // Settings of queues; see sqlite_queues.cpp.
   void load_queues();

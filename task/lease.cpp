@@ -39,4 +39,11 @@ std::optional<lease_token> parse_lease_token(std::string_view text) {
   return token;
 }
 
+std::vector<lease_token> tokens_of(const std::vector<lease>& leases) {
+  std::vector<lease_token> tokens;
+  for (const auto& each : leases)
+    tokens.push_back(each.token);
+  return tokens;
+}
+
 } // namespace errand

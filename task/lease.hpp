@@ -57,6 +57,8 @@ struct lease {
 
 inline constexpr size_t lease_upstream_max = 4 << 20;
 
+std::vector<lease_token> tokens_of(const std::vector<lease>& leases);
+
 /// That its worker still has it, and what the attempt says.
 struct lease_sign {
   lease_token token;

@@ -37,8 +37,10 @@ struct lessor_fixture : actor_fixture {
     return std::make_shared<const std::vector<lease>>(std::move(some));
   }
 
-  void serve(pool_number crew, std::vector<lease_share> shares) {
-    caf::anon_send(actor, leased_atom_v, crew, std::move(shares));
+  /// Answers that claim, or the newest.
+  void serve(pool_number crew, std::vector<lease_share> shares, uint64_t number = 0) {
+    caf::anon_send(actor, leased_atom_v,
+                   served_leases{crew, number > 0 ? number : claim().number, std::move(shares)});
     run();
   }
 
@@ -72,6 +74,7 @@ TEST_CASE_METHOD(lessor_fixture, "workers that want the same are one claim, by a
   CHECK(claim().waiting[1].wish.max == 3);
   CHECK(claim().filter->takes("x", "any"));
   CHECK_FALSE(claim().filter->takes("z", "any"));
+  CHECK_FALSE(claim().filter->takes("x", callback_kind));
 
   wait(3, "c", 1, {"z"});
   CHECK(store.crews[2] != store.crews[1]);
@@ -123,6 +126,17 @@ TEST_CASE_METHOD(lessor_fixture, "what was leased for somebody who has gone is p
   serve(crew, {{tickets.waiting[1].ticket, leases(1, 33)}});
   REQUIRE(store.given_back.size() == 2);
   CHECK(store.given_back[1].secret == 33);
+}
+
+TEST_CASE_METHOD(lessor_fixture, "an answer that crosses with a newer claim leaves that one true") {
+  wait(1, "a");
+  const auto older = claim();
+  wait(2, "b");
+  leave(2);
+  REQUIRE(claim().number > older.number);
+  serve(store.crews.back(), {{older.waiting[0].ticket, leases(1)}}, older.number);
+  CHECK(answers.size() == 2);
+  CHECK(claim().waiting.empty()); // nobody is left, and the newer claim is withdrawn
 }
 
 TEST_CASE_METHOD(lessor_fixture, "a claim asks for no more than a request may lease") {

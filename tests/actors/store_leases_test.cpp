@@ -13,8 +13,9 @@ struct leases_fixture : store_fixture {
       return {
           [](lease_atom, const client_actor&, request_number, const lease_request_ptr&) {},
           [](leave_atom, const client_actor&, request_number) {},
-          [this](leased_atom, pool_number, const std::vector<lease_share>& some) {
-            shares.insert(shares.end(), some.begin(), some.end());
+          [this](leased_atom, const served_leases& served) {
+            CHECK(served.claim == 7);
+            shares.insert(shares.end(), served.shares.begin(), served.shares.end());
           },
           [](release_atom, const client_actor&, request_number, const std::string&) {},
           [](workers_atom, const client_actor&, request_number) {},
@@ -25,7 +26,7 @@ struct leases_fixture : store_fixture {
 
   void lease_for(std::vector<lease_claim::entry> waiting) {
     caf::anon_send(actor, lease_atom_v, lessor, pool_number{first_crew + 1},
-                   lease_claim{std::move(waiting), {}});
+                   lease_claim{7, std::move(waiting), {}});
     run();
   }
 

@@ -1,6 +1,7 @@
 #include "actors/terminator.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/store_double.hpp"
 
 using namespace errand;
 using namespace errand::test;
@@ -37,46 +38,8 @@ struct terminator_fixture : actor_fixture {
               },
           };
         }));
-    actors.store = keep(system.spawn([this](store_actor::pointer) -> store_actor::behavior_type {
-      return {
-          [](submit_atom, const client_actor&, request_number, const task_spec_ptr&,
-             const request_key_ptr&) {},
-          [](submit_atom, const client_actor&, request_number, const task_batch_ptr&,
-             const request_key_ptr&) {},
-          [](order_atom, const client_actor&, request_number, const task_id&, task_order,
-             const request_key_ptr&) {},
-          [](queue_atom, const client_actor&, request_number, const queue_order&,
-             const request_key_ptr&) {},
-          [](schedule_atom, const client_actor&, request_number, const schedule_put_ptr&) {},
-          [](schedule_atom, const client_actor&, request_number, const schedule_command&,
-             const request_key_ptr&) {},
-          [](keep_atom, const client_actor&, request_number, const kept_reply_ptr&) {},
-          [](orders_atom, const client_actor&, request_number, const found_tasks_ptr&, task_order) {
-          },
-          [](claim_atom, const dispatcher_actor&, pool_number, const claim_request&) {},
-          [](lease_atom, const lessor_actor&, pool_number, const lease_claim&) {},
-          [](note_atom, const client_actor&, request_number, const lease_signs_ptr&,
-             const request_key_ptr&) {},
-          [](finish_atom, const client_actor&, request_number, const lease_ends_ptr&,
-             const request_key_ptr&) {},
-          [](release_atom, const client_actor&, request_number, const std::string&) {},
-          [](release_atom, const std::vector<lease_token>&) {},
-          [](note_atom, const attempt_note&) {},
-          [](finish_atom, const attempt_report&) {},
-          [](lose_atom, const std::vector<attempt_ref>&) {},
-          [](release_atom, const std::vector<attempt_ref>&) {},
-          [](promote_atom, const scheduler_actor&) {},
-          [](prune_atom, const scheduler_actor&, const prune_request&) {},
-          [](shrink_atom, const scheduler_actor&) {},
-          [](probe_atom, const client_actor&, request_number) {},
-          [](commit_atom) {},
-          [](sweep_atom) {},
-          [this](drain_atom) {
-            order.push_back("store");
-            return done_atom_v;
-          },
-      };
-    }));
+    store.on_drain = [this] { order.push_back("store"); };
+    actors.store = store.spawn(*this);
   }
 
   void terminate() {
@@ -93,6 +56,7 @@ struct terminator_fixture : actor_fixture {
   }
 
   running_actors actors;
+  store_double store;
   bool front_answers = true;
   std::vector<std::string> order;
   std::optional<uint64_t> left_behind;

@@ -85,6 +85,8 @@ TEST_CASE("everything that is wrong with a request for leases is told", "[lease]
   CHECK(request_faults(R"({"worker":"a b"})").contains("/worker"));
   CHECK(request_faults(R"({"worker":7})").at("/worker")
         == "is 7; it must be the name of the worker, a string");
+  CHECK(request_faults(R"({"worker":null})").at("/worker")
+        == "is missing; it must be the name of the worker, a string");
   CHECK(request_faults("[]").contains(""));
 }
 
@@ -162,6 +164,8 @@ TEST_CASE("everything that is wrong with an end is told", "[lease]") {
   CHECK(end_faults(R"({"token":"x"})").at("/leases/0/outcome")
         == R"(is missing; it must be "succeeded", "failed" or "released")");
   CHECK(end_faults(R"({"token":"x","outcome":"done"})").contains("/leases/0/outcome"));
+  CHECK(end_faults(R"({"token":"x","outcome":7})").at("/leases/0/outcome")
+        == R"(is 7; it must be "succeeded", "failed" or "released")");
   CHECK(
       end_faults(R"({"token":"x","outcome":"released","result":1})").contains("/leases/0/result"));
   CHECK(

@@ -315,7 +315,7 @@ lessor_actor::behavior_type lessor_behavior(lessor_actor::pointer self, state_pt
           self->send(client, answer_atom_v,
                      one(request, std::make_shared<const std::vector<lease>>()));
       },
-      [](leased_atom, pool_number, const std::vector<lease_share>&) {},
+      [](leased_atom, const served_leases&) {},
       [=](release_atom, const client_actor& client, request_number request,
           const std::string& worker) {
         const std::lock_guard lock{state->mutex};

@@ -3,6 +3,7 @@
 
 #include "tests/support/actor_fixture.hpp"
 
+#include <functional>
 #include <vector>
 
 namespace errand::test {
@@ -22,7 +23,7 @@ struct store_double {
   std::vector<attempt_ref> released;
   std::vector<prune_request> prunes;
   int shrinks = 0;
-  int drains = 0;
+  std::function<void()> on_drain = [] {};
 
   store_actor spawn(actor_fixture& fixture) {
     return fixture.keep(
@@ -78,7 +79,7 @@ struct store_double {
               [](commit_atom) {},
               [](sweep_atom) {},
               [this](drain_atom) {
-                ++drains;
+                on_drain();
                 return done_atom_v;
               },
           };

@@ -38,6 +38,7 @@ public:
   const std::string& queue() const override { return slot_.spec.queue; }
   const nlohmann::json& args() const override { return args_; }
   const nlohmann::json& upstream() override;
+  const std::string& traceparent() const override { return slot_.spec.traceparent; }
   int attempt() const override { return slot_.spec.ref.attempt; }
   bool cancelled() const override { return told_to_end() || timed_out(); }
   std::chrono::system_clock::time_point deadline() const override { return deadline_; }

@@ -63,6 +63,9 @@ public:
   /// ignored.
   virtual bool cancelled() const = 0;
 
+  /// The W3C trace context that came with the submit, to be sent on to others; or empty.
+  virtual const std::string& traceparent() const = 0;
+
   /// When this run's timeout_s is over.
   virtual std::chrono::system_clock::time_point deadline() const = 0;
 

@@ -1,5 +1,5 @@
 // How a server is set up. Plain values with working defaults; every one of them is also a key of
-// errand.toml and, save for pools and queues, a flag of `errand serve` and an ERRAND_* variable.
+// errand.toml and, save for pools, queues and commands, a flag of `errand serve` and an ERRAND_* variable.
 // Durations are in seconds.
 #pragma once
 
@@ -101,6 +101,33 @@ struct WorkerPool {
   std::vector<std::string> kinds;
 };
 
+/// A command that tasks of the kind `exec` may run. What of it can be known to be wrong on this
+/// machine (no such program, directory or user) keeps the server from starting.
+struct ExecCommand {
+  /// The program's path from the root, and its arguments. `{name}` in an argument becomes the
+  /// task's text, number or boolean of that name, and always stays part of that one argument; no
+  /// shell reads it.
+  std::vector<std::string> argv;
+
+  /// Where it runs.
+  std::string directory = "/";
+
+  /// Whom it runs as, with that user's groups; empty is the server's own user. Only a server that
+  /// runs as root may name another.
+  std::string user;
+
+  /// Its environment is this, beside PATH, HOME and LANG, and what it is told of its task.
+  std::map<std::string, std::string> environment;
+
+  /// Bytes of standard output, which become the task's result: beyond, the task fails. 1 to 64 MiB;
+  /// a running command's output is held in memory.
+  size_t max_output_bytes = 1024 * 1024;
+
+  /// How long it gets to end by itself after SIGTERM, when the task was cancelled or reached its
+  /// timeout_s; then SIGKILL. 0 to 3600.
+  Seconds grace{5};
+};
+
 struct Options {
   /// "sqlite:PATH" or "sqlite::memory:" (lost with the process).
   std::string store = "sqlite:errand.db";
@@ -115,6 +142,10 @@ struct Options {
 
   /// By the queue's name: 1 to 128 of [A-Za-z0-9._:/-]. At most 10,000.
   std::map<std::string, QueueOptions> queues;
+
+  /// What tasks of the kind `exec` may run, by the name that they call it by: 1 to 128 of
+  /// [A-Za-z0-9._:/-]. At most 1,000.
+  std::map<std::string, ExecCommand> exec;
 
   /// Most tasks taken from the store ahead of a free worker, while handlers return within
   /// milliseconds; 0 takes a task only when a worker is free. Raising it makes more short tasks per

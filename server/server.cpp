@@ -8,10 +8,13 @@
 #include "actors/store_actor.hpp"
 #include "actors/terminator.hpp"
 #include "actors/worker.hpp"
+#include "handlers/email.hpp"
+#include "handlers/exec.hpp"
 #include "handlers/registry.hpp"
 #include "http/front.hpp"
 #include "http/listener.hpp"
 #include "server/default_routes.hpp"
+#include "server/exec_options.hpp"
 #include "server/pools.hpp"
 #include "server/resources.hpp"
 #include "server/settings.hpp"
@@ -127,6 +130,7 @@ struct TaskServer::Impl {
 
   void start();
   bool stop();
+  void add_configured_handlers();
   void spawn_actors(std::unique_ptr<store> db, std::unique_ptr<store_reader> reading,
                     upstream_lookup look_up, const listener& listening);
 
@@ -196,9 +200,20 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
       .receive([] {}, [](const caf::error&) {});
 }
 
+/// The built-in kinds that need settings, unless the program has handlers of its own for them.
+void TaskServer::Impl::add_configured_handlers() {
+  if (!handlers->find("exec"))
+    handlers->add("exec", exec_handler(prepare_commands(options.exec).commands));
+  if (!handlers->find("email"))
+    handlers->add("email", email_handler(options.smtp));
+}
+
 void TaskServer::Impl::start() {
   if (const auto wrong = wrong_options(options); !wrong.empty())
     throw StartError{joined(wrong)};
+  if (const auto wrong = unusable_commands(options); !wrong.empty())
+    throw StartError{joined(wrong)};
+  add_configured_handlers();
   if (const auto wrong = kinds_without_handler(options, handlers->kinds()); !wrong.empty())
     throw StartError{joined(wrong)};
   log = make_logger(options.log_level, options.log_format);

@@ -48,6 +48,9 @@ std::optional<int64_t> parse_bytes(std::string_view text) {
   return *number * factor;
 }
 
+/// What an empty text is shown as.
+constexpr std::string_view no_text = "none";
+
 std::string show_bytes(int64_t number) {
   for (auto [unit, bytes] : units)
     if (number > 0 && number % bytes == 0)
@@ -131,10 +134,13 @@ bool read(const choice_rule& rule, const given_value& value, Options& options) {
 }
 
 bool read(const text_rule& rule, const given_value& value, Options& options) {
-  auto* text = as_text(value);
-  if (!text || !rule.is_allowed(*text))
+  auto* given = as_text(value);
+  if (!given)
     return false;
-  rule.set(options, *text);
+  auto text = *given == no_text && rule.is_allowed("") ? std::string() : *given;
+  if (!rule.is_allowed(text))
+    return false;
+  rule.set(options, std::move(text));
   return true;
 }
 
@@ -199,12 +205,17 @@ std::string shown_value(const setting& s, const Options& options) {
                         [&](const bytes_rule& r) { return show_bytes(r.number.get(options)); },
                         [&](const seconds_rule& r) { return show_number(r.get(options)); },
                         [&](const choice_rule& r) { return std::string(r.words[r.get(options)]); },
-                        [&](const text_rule& r) { return r.get(options); },
+                        [&](const text_rule& r) {
+                          const auto& text = r.get(options);
+                          return text.empty() ? std::string(no_text) : text;
+                        },
                     },
                     s.rule);
 }
 
 std::string toml_value(const setting& s, const Options& options) {
+  if (const auto* text = std::get_if<text_rule>(&s.rule))
+    return string_literal(text->get(options));
   auto shown = shown_value(s, options);
   bool is_number = std::holds_alternative<whole_number_rule>(s.rule)
                    || std::holds_alternative<seconds_rule>(s.rule)

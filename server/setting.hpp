@@ -94,7 +94,8 @@ std::string allowed_values(const setting& s);
 /// `is "80a", but must be a whole number from 0 to 65535`; the caller knows the place.
 status read_value(const setting& s, const given_value& value, Options& options);
 
-/// The value that `options` have, as a flag would take it: 8002, 32KiB, info.
+/// The value that `options` have, as a flag would take it: 8002, 32KiB, info. An empty text is
+/// shown as none.
 std::string shown_value(const setting& s, const Options& options);
 
 /// The same as errand.toml would have it: 8002, "32KiB", "info".

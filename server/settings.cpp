@@ -1,11 +1,13 @@
 #include "server/settings.hpp"
 
 #include "server/config_file.hpp"
+#include "server/exec_options.hpp"
 #include "server/named_options.hpp"
 #include "server/named_tables.hpp"
 #include "server/nearest_name.hpp"
 #include "server/printable.hpp"
 #include "task/near_name.hpp"
+#include "task/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -32,12 +34,15 @@ std::vector<std::string> names(const std::function<std::string(const setting&)>&
 }
 
 std::vector<std::string> all_keys() {
-  return names([](const setting& s) { return std::string(s.key); });
+  auto result = names([](const setting& s) { return std::string(s.key); });
+  result.emplace_back(password_key);
+  return result;
 }
 
 std::vector<std::string> all_variables() {
   auto result = names(variable_of);
   result.emplace_back(config_variable);
+  result.emplace_back(password_variable);
   return result;
 }
 
@@ -61,6 +66,8 @@ public:
   void read_variable(const std::string& name, const std::string& value) {
     if (value.empty() || name == config_variable)
       return;
+    if (name == password_variable)
+      return read_password(value, name);
     auto index = index_of([&](const setting& s) { return variable_of(s) == name; });
     if (!index)
       return report_unknown_variable(name);
@@ -88,7 +95,19 @@ private:
     return static_cast<size_t>(found - table.begin());
   }
 
+  /// The value is not shown, whatever is wrong with it.
+  void read_password(const given_value& value, const std::string& place) {
+    const auto* untyped = std::get_if<untyped_text>(&value);
+    const auto* text = untyped ? &untyped->text : std::get_if<std::string>(&value);
+    if (text && has_no_control_characters(*text))
+      loaded_.options.smtp.password = *text;
+    else
+      loaded_.errors.push_back(place + " must be text without control characters");
+  }
+
   void read_entry(const config_entry& entry) {
+    if (entry.key == password_key)
+      return read_password(entry.value, entry.value_place + ": " + entry.key);
     if (auto index = index_of([&](const setting& s) { return s.key == entry.key; })) {
       read(*index, entry.value, entry.value_place, entry.value_place + ": " + entry.key);
       return;
@@ -106,7 +125,7 @@ private:
   /// A setting, or a table with names of the user's own.
   static std::string meant(const config_entry& entry) {
     auto hint = did_you_mean(entry.key, all_keys());
-    constexpr std::array<std::string_view, 2> tables{"queues", "workers"};
+    constexpr std::array<std::string_view, 3> tables{"exec", "queues", "workers"};
     if (const auto table = near_name(entry.path[0], tables); hint.empty() && table)
       hint = "; did you mean the table " + std::string(*table) + "?";
     return hint;
@@ -175,8 +194,14 @@ std::vector<std::string> wrong_options(const Options& options) {
     if (!outcome.ok())
       wrong.push_back("option " + std::string(s.key) + " " + outcome.message());
   }
+  if (!has_no_control_characters(options.smtp.password))
+    wrong.push_back("option " + std::string(password_key)
+                    + " must be text without control "
+                      "characters");
   const auto named = wrong_named_options(options);
   wrong.insert(wrong.end(), named.begin(), named.end());
+  const auto commands = wrong_exec_options(options);
+  wrong.insert(wrong.end(), commands.begin(), commands.end());
   return wrong;
 }
 
@@ -193,6 +218,8 @@ std::string to_toml(const loaded_settings& settings) {
     auto line = std::string(s.key.substr(dot + 1)) + " = " + toml_value(s, settings.options);
     line.resize(std::max<size_t>(line.size(), 32), ' ');
     text += line + " # " + settings.origins[i] + "\n";
+    if (s.key == "smtp.user" && !settings.options.smtp.password.empty())
+      text += "# password is set\n";
   }
   return text + named_tables_to_toml(settings);
 }

@@ -1,7 +1,11 @@
 // The table itself: a new setting is one field in errand/options.hpp, one row here, and its line in
 // docs/configuration.md.
+#include "handlers/email_message.hpp"
 #include "server/printable.hpp"
 #include "server/settings.hpp"
+#include "task/utf8.hpp"
+
+#include <errand/handler.hpp>
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -53,6 +57,7 @@ constexpr text_rule text(bool (*is_allowed)(std::string_view), std::string_view 
 
 // In the order of the enumerations in errand/options.hpp.
 constexpr std::array<std::string_view, 2> durabilities{"commit", "relaxed"};
+constexpr std::array<std::string_view, 3> smtp_securities{"starttls", "tls", "none"};
 constexpr std::array<std::string_view, 6> log_levels{"trace", "debug", "info",
                                                      "warn",  "error", "off"};
 constexpr std::array<std::string_view, 2> log_formats{"text", "json"};
@@ -84,6 +89,25 @@ bool is_listen_address(std::string_view address) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
                   || c == '.' || c == '-' || c == '_';
          });
+}
+
+bool is_smtp_host(std::string_view host) {
+  return host.empty() || is_listen_address(host);
+}
+
+bool is_sender(std::string_view from) {
+  if (from.empty())
+    return true;
+  try {
+    parse_mailbox(std::string(from), "");
+    return true;
+  } catch (const PermanentError&) {
+    return false;
+  }
+}
+
+bool is_file_name(std::string_view name) {
+  return !name.empty() && is_printable(name);
 }
 
 constexpr int64_t KiB = 1024;
@@ -156,6 +180,32 @@ constexpr std::array table{
     setting{"http.send_timeout_s", "--send-timeout", "SECONDS",
             "without the client taking a byte of its answer; closed beyond",
             seconds<&Options::http, &HttpOptions::send_timeout>(0.1, day_s)},
+
+    setting{"smtp.host", "--smtp-host", "HOST", "mail server for tasks of the kind email",
+            text<&Options::smtp, &SmtpOptions::host>(
+                is_smtp_host, "a host name or IP address, without port and, if IPv6, without "
+                              "brackets")},
+    setting{"smtp.port", "--smtp-port", "PORT",
+            "its port; 0 is the usual one, 587, 465 or 25 by smtp.security",
+            whole_number<&Options::smtp, &SmtpOptions::port>(
+                0, std::numeric_limits<decltype(SmtpOptions::port)>::max())},
+    setting{"smtp.security", "--smtp-security", "WORD",
+            "starttls, tls from the first byte, or none",
+            choice<&Options::smtp, &SmtpOptions::security>(smtp_securities)},
+    setting{"smtp.user", "--smtp-user", "NAME",
+            "name for the login; the password is in ERRAND_SMTP_PASSWORD",
+            text<&Options::smtp, &SmtpOptions::user>(has_no_control_characters,
+                                                     "text without control characters")},
+    setting{"smtp.from", "--smtp-from", "ADDRESS", "who mails are from that do not say so",
+            text<&Options::smtp, &SmtpOptions::from>(
+                is_sender, "an address such as ada@example.org, or Ada Lovelace "
+                           "<ada@example.org>")},
+    setting{"smtp.timeout_s", "--smtp-timeout", "SECONDS", "how long sending one mail may take",
+            seconds<&Options::smtp, &SmtpOptions::timeout>(0.1, 3600)},
+    setting{
+        "smtp.ca_file", "--smtp-ca-file", "FILE",
+        "certificates that the mail server is trusted by; system is those of the system",
+        text<&Options::smtp, &SmtpOptions::ca_file>(is_file_name, "the name of a file, or system")},
 
     setting{"log.level", "--log-level", "WORD", "least level that is logged",
             choice<&Options::log_level>(log_levels)},

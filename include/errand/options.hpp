@@ -1,6 +1,6 @@
 // How a server is set up. Plain values with working defaults; every one of them is also a key of
-// errand.toml and, save for pools, queues and commands, a flag of `errand serve` and an ERRAND_* variable.
-// Durations are in seconds.
+// errand.toml and, save for pools, queues and commands, a flag of `errand serve` and an ERRAND_*
+// variable. Durations are in seconds.
 #pragma once
 
 #include <chrono>
@@ -128,6 +128,40 @@ struct ExecCommand {
   Seconds grace{5};
 };
 
+/// How the connection to the mail server is kept private.
+enum class SmtpSecurity : uint8_t {
+  starttls, ///< It begins in the clear and must become TLS before anything is told.
+  tls,      ///< TLS from the first byte.
+  none,     ///< Everybody on the way can read mails and the password.
+};
+
+/// The value of ca_file that stands for the certificates of the system.
+inline constexpr const char* smtp_system_ca = "system";
+
+/// The mail server to which tasks of the kind `email` hand their mails. Without a host such tasks
+/// fail.
+struct SmtpOptions {
+  std::string host; ///< A name or an address.
+
+  /// 0 is the usual one: 587 for starttls, 465 for tls, 25 for none.
+  uint16_t port = 0;
+
+  SmtpSecurity security = SmtpSecurity::starttls;
+
+  /// Empty: no login.
+  std::string user;
+  std::string password;
+
+  /// Who mails are from that do not say so: "errand@example.org" or "Errand <errand@example.org>".
+  std::string from;
+
+  /// For one mail, from the first byte to the last; the task's own timeout_s counts, too.
+  Seconds timeout{30};
+
+  /// A file of certificates (PEM) that the mail server is trusted by, or smtp_system_ca.
+  std::string ca_file = smtp_system_ca;
+};
+
 struct Options {
   /// "sqlite:PATH" or "sqlite::memory:" (lost with the process).
   std::string store = "sqlite:errand.db";
@@ -172,6 +206,7 @@ struct Options {
   LogFormat log_format = LogFormat::text;
 
   HttpOptions http;
+  SmtpOptions smtp;
 };
 
 } // namespace errand

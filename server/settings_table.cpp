@@ -204,7 +204,7 @@ constexpr std::array table{
             seconds<&Options::smtp, &SmtpOptions::timeout>(0.1, 3600)},
     setting{
         "smtp.ca_file", "--smtp-ca-file", "FILE",
-        "certificates that the mail server is trusted by; system is those of the system",
+        "file of certificates that it is trusted by, or system",
         text<&Options::smtp, &SmtpOptions::ca_file>(is_file_name, "the name of a file, or system")},
 
     setting{"log.level", "--log-level", "WORD", "least level that is logged",

@@ -177,3 +177,17 @@ TEST_CASE("a program's own handler for exec takes the place of the built-in one"
   server.start();
   CHECK(server.port() != 0);
 }
+
+TEST_CASE("the mail server's password comes from the file or the variable, and is not shown") {
+  const auto loaded = load("[smtp]\nhost = \"mail.example.org\"\npassword = \"s3cret\"\n");
+  CHECK(loaded.errors == strings{});
+  CHECK(loaded.options.smtp.password == "s3cret");
+  const auto printed = to_toml(loaded);
+  CHECK(printed.find("s3cret") == std::string::npos);
+  CHECK(printed.find("# password is set\n") != std::string::npos);
+  CHECK(load("smtp.password = 12345").errors
+        == strings{"f:1:17: smtp.password must be text without control characters"});
+  settings_sources sources;
+  sources.variables = {{"ERRAND_SMTP_PASSWORD", "0ther"}};
+  CHECK(load_settings(sources).options.smtp.password == "0ther");
+}

@@ -40,8 +40,10 @@ using facts_ptr = std::shared_ptr<const std::vector<task_fact>>;
 /// What a CLIENT's request is called in the answer; unique within that client.
 using request_number = uint64_t;
 
-/// Which of its pools of workers the DISPATCHER means; counted from 0, the default pool.
+/// Whose claim is meant: one of the DISPATCHER's pools of workers, counted from 0, the default
+/// pool; or workers outside that want the same, which the LESSOR counts from first_crew.
 using pool_number = uint32_t;
+inline constexpr pool_number first_crew = 1 << 16;
 
 /// One worker, as the DISPATCHER sees it.
 struct worker_view {
@@ -51,13 +53,13 @@ struct worker_view {
     stuck, ///< Its handler ignored the deadline, and the attempt was failed without it.
   };
   std::string name;
-  std::string pool;
+  std::string pool;     ///< Empty: it is outside of the process and leases.
   work_filter_ptr runs; ///< What tasks; null: all.
   what state = what::idle;
   std::optional<attempt_ref> attempt; ///< What it runs; it and the rest are not set while idle.
   std::string kind;
   std::string queue;
-  timestamp since{}; ///< When the handler began.
+  timestamp since{}; ///< When the handler began; when one that leases asked last.
 };
 
 using worker_views_ptr = std::shared_ptr<const std::vector<worker_view>>;
@@ -145,6 +147,16 @@ struct statistics_view {
 using statistics_ptr = std::shared_ptr<const statistics_view>;
 using totals_ptr = std::shared_ptr<const store_totals>;
 
+/// Attempts that were leased to a client together; perhaps none.
+using leases_ptr = std::shared_ptr<const std::vector<lease>>;
+using lease_signs_ptr = std::shared_ptr<const std::vector<lease_sign>>;
+using lease_states_ptr = std::shared_ptr<const std::vector<lease_state>>; ///< Beside the signs.
+using lease_ends_ptr = std::shared_ptr<const std::vector<lease_end>>;
+using lease_views_ptr = std::shared_ptr<const std::vector<lease_view>>;
+
+/// What became of the tasks, beside the ends that were told; nothing if that was no lease.
+using ended_leases_ptr = std::shared_ptr<const std::vector<std::optional<task_state>>>;
+
 /// What is answered: a failure (or plain success), a task, what became of a spec or a batch, a page
 /// of tasks, of a log, of queues or schedules, all workers, events, statistics, …, or what was
 /// replied when the request came first.
@@ -152,7 +164,8 @@ using answer_content =
     std::variant<status, task_ptr, insertion_ptr, accepted_batch_ptr, task_page_ptr, log_page_ptr,
                  worker_views_ptr, event_slice_ptr, found_tasks_ptr, orders_done, task_place_ptr,
                  kept_reply_ptr, queue_settings_ptr, queue_view_ptr, queue_page_ptr, totals_ptr,
-                 statistics_ptr, schedule_change_ptr, schedule_view_ptr, schedule_page_ptr>;
+                 statistics_ptr, schedule_change_ptr, schedule_view_ptr, schedule_page_ptr,
+                 leases_ptr, lease_states_ptr, ended_leases_ptr, lease_views_ptr>;
 
 /// Goes with a request that may come twice. Null with any other.
 struct request_key {
@@ -179,6 +192,32 @@ struct claimed_attempts {
   std::vector<attempt_spec> attempts;
 };
 
+/// A worker outside, which waits for attempts.
+struct lease_request {
+  work_set wanted; ///< Tasks of these.
+  lease_wish wish;
+  bool waits = false; ///< Else it is answered at once, also if there is nothing.
+};
+
+using lease_request_ptr = std::shared_ptr<const lease_request>;
+
+/// What workers outside that want the same wait for, those who waited longest first.
+struct lease_claim {
+  struct entry {
+    uint64_t ticket; ///< Which of them; never used again.
+    lease_wish wish;
+    bool waits; ///< Else it has a share also if there is nothing for it.
+  };
+  std::vector<entry> waiting;
+  work_filter_ptr filter;
+};
+
+/// What one of them gets.
+struct lease_share {
+  uint64_t ticket = 0;
+  leases_ptr leases; ///< Empty only for one that does not wait.
+};
+
 /// When the next task falls due, if any does.
 struct due_time {
   std::optional<timestamp> next;
@@ -203,6 +242,10 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_TYPE_ID(errand, (errand::event_filter))
   CAF_ADD_TYPE_ID(errand, (errand::facts_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::kept_reply_ptr))
+  CAF_ADD_TYPE_ID(errand, (errand::lease_claim))
+  CAF_ADD_TYPE_ID(errand, (errand::lease_ends_ptr))
+  CAF_ADD_TYPE_ID(errand, (errand::lease_request_ptr))
+  CAF_ADD_TYPE_ID(errand, (errand::lease_signs_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::list_request))
   CAF_ADD_TYPE_ID(errand, (errand::notices_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::queue_list_request))
@@ -222,6 +265,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_TYPE_ID(errand, (errand::task_spec_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::upkeep_progress))
   CAF_ADD_TYPE_ID(errand, (std::vector<errand::attempt_ref>))
+  CAF_ADD_TYPE_ID(errand, (std::vector<errand::lease_share>))
+  CAF_ADD_TYPE_ID(errand, (std::vector<errand::lease_token>))
   CAF_ADD_TYPE_ID(errand, (std::vector<errand::task_id>))
   CAF_ADD_TYPE_ID(errand, (std::vector<std::string>))
 
@@ -239,6 +284,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_ATOM(errand, errand, follow_atom, "follow")
   CAF_ADD_ATOM(errand, errand, idle_atom, "idle")
   CAF_ADD_ATOM(errand, errand, keep_atom, "keep")
+  CAF_ADD_ATOM(errand, errand, lease_atom, "lease")
+  CAF_ADD_ATOM(errand, errand, leased_atom, "leased")
+  CAF_ADD_ATOM(errand, errand, leases_atom, "leases")
   CAF_ADD_ATOM(errand, errand, leave_atom, "leave")
   CAF_ADD_ATOM(errand, errand, list_atom, "list")
   CAF_ADD_ATOM(errand, errand, log_atom, "log")
@@ -285,6 +333,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::duration)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::event_filter)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::facts_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::kept_reply_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::lease_claim)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::lease_ends_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::lease_request_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::lease_signs_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::list_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::notices_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::queue_list_request)
@@ -304,6 +356,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_spec_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::upkeep_progress)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<errand::attempt_ref>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<errand::lease_share>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<errand::lease_token>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<errand::task_id>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<std::string>)
 
@@ -375,6 +429,24 @@ using dispatcher_actor = caf::typed_actor<
     // is the number of handlers that still run.
     caf::replies_to<drain_atom, uint64_t>::with<done_atom, uint64_t>>;
 
+/// LESSOR: lets workers outside wait for attempts. What they have then is between them and the
+/// STORE.
+using lessor_actor = caf::typed_actor<
+    // That worker waits. The answer is leases, as soon as there are some, or if it does not wait.
+    caf::reacts_to<lease_atom, client_actor, request_number, lease_request_ptr>,
+    // That request waits no longer. If it still does, it is answered with no leases; what was
+    // answered already stays.
+    caf::reacts_to<leave_atom, client_actor, request_number>,
+    // From the STORE: the answer to a claim.
+    caf::reacts_to<leased_atom, pool_number, std::vector<lease_share>>,
+    // That worker is gone: what waits by its name is answered with no leases, and the STORE
+    // answers this request (see there).
+    caf::reacts_to<release_atom, client_actor, request_number, std::string>,
+    // Answer this request with the workers that wait, or did a moment ago.
+    caf::reacts_to<workers_atom, client_actor, request_number>,
+    // Answer this request with plain success.
+    caf::reacts_to<probe_atom, client_actor, request_number>>;
+
 /// SCHEDULER: turns passing time into verbs of the store.
 using scheduler_actor = caf::typed_actor<
     // From the STORE: that is when the next task falls due.
@@ -416,6 +488,18 @@ using store_actor = caf::typed_actor<
     // These workers of that pool are idle (see claim_request). Answered once there is something; a
     // later claim of the pool takes the place of an earlier one that was not answered.
     caf::reacts_to<claim_atom, dispatcher_actor, pool_number, claim_request>,
+    // These workers outside wait. Answered once there is something; a later claim with that number
+    // takes the place of an earlier one that was not answered, and one of nobody ends it.
+    caf::reacts_to<lease_atom, lessor_actor, pool_number, lease_claim>,
+    // These workers still have their leases. The answer is how each of them stands, once durable.
+    caf::reacts_to<note_atom, client_actor, request_number, lease_signs_ptr, request_key_ptr>,
+    // These leased attempts have ended. The answer is what became of each, once durable.
+    caf::reacts_to<finish_atom, client_actor, request_number, lease_ends_ptr, request_key_ptr>,
+    // Put some of what that worker has leased back. The answer is orders_done, once durable; if it
+    // did as many as leases_max, there may be more.
+    caf::reacts_to<release_atom, client_actor, request_number, std::string>,
+    // From the LESSOR: nobody hears of these leases any more.
+    caf::reacts_to<release_atom, std::vector<lease_token>>,
     // What an attempt says while it runs. Stands in the mailbox before the attempt's report.
     caf::reacts_to<note_atom, attempt_note>,
     // An attempt ended.
@@ -454,6 +538,8 @@ using reader_actor = caf::typed_actor<
     caf::reacts_to<place_atom, client_actor, request_number, task_id>,
     // That queue: what it was told, and what it holds.
     caf::reacts_to<queue_atom, client_actor, request_number, std::string>,
+    // What workers outside have leased, as lease_views.
+    caf::reacts_to<leases_atom, client_actor, request_number>,
     // How many tasks there are in all queues together.
     caf::reacts_to<totals_atom, client_actor, request_number>,
     // One page of the queues.
@@ -478,5 +564,6 @@ using terminator_actor = caf::typed_actor<
 CAF_BEGIN_TYPE_ID_BLOCK(errand_handles, caf::id_block::errand::end)
   CAF_ADD_TYPE_ID(errand_handles, (errand::client_actor))
   CAF_ADD_TYPE_ID(errand_handles, (errand::dispatcher_actor))
+  CAF_ADD_TYPE_ID(errand_handles, (errand::lessor_actor))
   CAF_ADD_TYPE_ID(errand_handles, (errand::scheduler_actor))
 CAF_END_TYPE_ID_BLOCK(errand_handles)

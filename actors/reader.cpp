@@ -18,6 +18,9 @@ void tell(self_pointer self, const client_actor& client, request_number request,
     self->send(client, answer_atom_v, one_answer(request, found.why()));
 }
 
+/// Of those that workers outside have.
+constexpr size_t leases_shown = 10'000;
+
 } // namespace
 
 reader_actor::behavior_type reader(self_pointer self,
@@ -41,6 +44,9 @@ reader_actor::behavior_type reader(self_pointer self,
       [self](queue_atom, const client_actor& client, request_number request,
              const std::string& queue) {
         tell(self, client, request, self->state.store->queue(queue));
+      },
+      [self](leases_atom, const client_actor& client, request_number request) {
+        tell(self, client, request, self->state.store->leases(leases_shown));
       },
       [self](totals_atom, const client_actor& client, request_number request) {
         tell(self, client, request, self->state.store->totals());

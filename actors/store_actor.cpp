@@ -4,6 +4,7 @@
 #include "actors/queue_notices.hpp"
 #include "actors/retention.hpp"
 #include "actors/schedule_notices.hpp"
+#include "actors/store_leases.hpp"
 #include "actors/store_transaction.hpp"
 #include "actors/store_upkeep.hpp"
 
@@ -175,6 +176,23 @@ void change_schedule(store_pointer self, const client_actor& client, request_num
   add_answer(state, client, request, key, std::make_shared<const schedule_change>(std::move(made)));
 }
 
+/// Does to leases what `change()` does, and answers with what that returns; nothing: the store
+/// failed.
+template <class Change>
+void change_leases(store_pointer self, const client_actor& client, request_number request,
+                   const request_key_ptr& key, Change change) {
+  auto& state = self->state;
+  join(self);
+  if (is_known(state, client, request, key))
+    return;
+  std::optional<answer_content> done;
+  if (state.refused.ok())
+    done = change();
+  if (!done)
+    return state.answers.add(client, {request, not_done});
+  add_answer(state, client, request, key, std::move(*done));
+}
+
 /// As many as fit into one step.
 void order_several(store_pointer self, const client_actor& client, request_number request,
                    const std::vector<task_id>& ids, task_order what) {
@@ -256,6 +274,44 @@ store_actor::behavior_type store_writer(store_pointer self,
         self->state.dispatcher = dispatcher;
         self->state.claims.insert_or_assign(pool, std::move(request));
         join(self);
+      },
+      [self](lease_atom, const lessor_actor& lessor, pool_number crew, lease_claim& claim) {
+        auto& state = self->state;
+        state.lessor = lessor;
+        if (claim.waiting.empty()) {
+          state.claims.erase(crew);
+          return;
+        }
+        state.claims.insert_or_assign(crew, std::move(claim));
+        join(self);
+      },
+      [self](note_atom, const client_actor& client, request_number request,
+             const lease_signs_ptr& signs, const request_key_ptr& key) {
+        change_leases(self, client, request, key, [&]() -> std::optional<answer_content> {
+          auto states = keep_leases(self->state, *signs);
+          if (!states)
+            return std::nullopt;
+          return std::make_shared<const std::vector<lease_state>>(std::move(*states));
+        });
+      },
+      [self](finish_atom, const client_actor& client, request_number request,
+             const lease_ends_ptr& ends, const request_key_ptr& key) {
+        change_leases(self, client, request, key, [&]() -> std::optional<answer_content> {
+          return std::make_shared<const std::vector<std::optional<task_state>>>(
+              end_leases(self->state, *ends));
+        });
+      },
+      [self](release_atom, const client_actor& client, request_number request,
+             const std::string& worker) {
+        change_leases(self, client, request, {}, [&]() -> std::optional<answer_content> {
+          const auto n = release_leases(self->state, worker);
+          return orders_done{n, n};
+        });
+      },
+      [self](release_atom, const std::vector<lease_token>& tokens) {
+        join(self);
+        if (self->state.refused.ok())
+          release_leases(self->state, tokens);
       },
       [self](note_atom, attempt_note& note) { keep_report(self, std::move(note)); },
       [self](finish_atom, attempt_report& ended) { keep_report(self, std::move(ended)); },

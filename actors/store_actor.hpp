@@ -54,9 +54,11 @@ struct store_state {
   std::vector<caf::typed_response_promise<done_atom>> drained;
 
   // Across transactions.
-  dispatcher_actor dispatcher;                 ///< Who claimed last.
-  std::map<pool_number, claim_request> claims; ///< That wait for something to run.
-  pool_number claimed_last = 0;                ///< The pool whose claim was looked at first.
+  dispatcher_actor dispatcher; ///< Who claimed last.
+  lessor_actor lessor;         ///< Likewise.
+  std::map<pool_number, std::variant<claim_request, lease_claim>>
+      claims;                   ///< That wait for something to run.
+  pool_number claimed_last = 0; ///< The pool whose claim was looked at first.
   scheduler_actor scheduler;
   std::optional<timestamp> next_due;                ///< What the SCHEDULER was told last.
   std::optional<timestamp> recount_at{timestamp{}}; ///< Not set while no task waits for others.

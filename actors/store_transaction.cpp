@@ -1,5 +1,6 @@
 #include "actors/store_transaction.hpp"
 
+#include "actors/store_leases.hpp"
 #include "actors/store_upkeep.hpp"
 
 #include <algorithm>
@@ -55,13 +56,13 @@ void tell_scheduler(store_pointer self) {
 }
 
 /// The commit is durable: now tell everybody.
-void publish(store_pointer self, std::vector<claimed_attempts> claimed,
+void publish(store_pointer self, std::vector<served_claim> served,
              steady_time::duration commit_took) {
   auto& state = self->state;
   state.answers.send_all([self](const client_actor& client, answers_ptr answers) {
     self->send(client, answer_atom_v, std::move(answers));
   });
-  for (auto& each : claimed) {
+  for (auto& each : served) {
     for (const auto& attempt : each.attempts) {
       auto& fact = state.facts.emplace_back();
       fact = {attempt.ref.id, task_state::running, attempt.ref.attempt, attempt.kind,
@@ -69,7 +70,11 @@ void publish(store_pointer self, std::vector<claimed_attempts> claimed,
       fact.waited = attempt.waited;
     }
     state.claims.erase(each.pool);
-    self->send(state.dispatcher, claimed_atom_v, std::move(each));
+    if (each.shares.empty())
+      self->send(state.dispatcher, claimed_atom_v,
+                 claimed_attempts{each.pool, std::move(each.attempts)});
+    else
+      self->send(state.lessor, leased_atom_v, each.pool, std::move(each.shares));
   }
   if (!state.to_cancel.empty() && state.dispatcher)
     self->send(state.dispatcher, cancel_atom_v, std::move(state.to_cancel));
@@ -109,9 +114,16 @@ void withdraw(store_pointer self, const status& why) {
     self->delayed_send(self, report_retry_interval, sweep_atom_v);
 }
 
-/// What the waiting claims get, if anything. Pools that want the same begin in turn.
-std::vector<claimed_attempts> serve_claims(store_state& state) {
-  std::vector<claimed_attempts> claimed;
+served_claim serve(store_state& state, const claim_request& request) {
+  auto result = state.db->claim(request, state.now());
+  if (result.attempts.empty())
+    note_earlier(state.more_at, result.more_at);
+  return {0, std::move(result.attempts), {}};
+}
+
+/// What the waiting claims get, if anything. Those that want the same begin in turn.
+std::vector<served_claim> serve_claims(store_state& state) {
+  std::vector<served_claim> served;
   auto next = state.claims.upper_bound(state.claimed_last);
   for (size_t i = 0; i < state.claims.size(); ++i, ++next) {
     if (next == state.claims.end())
@@ -119,13 +131,16 @@ std::vector<claimed_attempts> serve_claims(store_state& state) {
     const auto& [pool, request] = *next;
     if (i == 0)
       state.claimed_last = pool;
-    auto result = state.db->claim(request, state.now());
-    if (!result.attempts.empty())
-      claimed.push_back({pool, std::move(result.attempts)});
-    else
-      note_earlier(state.more_at, result.more_at);
+    auto found = std::visit(overloaded{
+                                [&](const claim_request& r) { return serve(state, r); },
+                                [&](const lease_claim& r) { return serve_leases(state, r); },
+                            },
+                            request);
+    found.pool = pool;
+    if (!found.attempts.empty() || !found.shares.empty())
+      served.push_back(std::move(found));
   }
-  return claimed;
+  return served;
 }
 
 } // namespace
@@ -166,14 +181,14 @@ void keep_report(store_pointer self, store_state::report report) {
 
 void commit(store_pointer self) {
   auto& state = self->state;
-  std::vector<claimed_attempts> claimed;
+  std::vector<served_claim> served;
   auto result = state.refused;
   steady_time::duration took{};
   if (result.ok()) {
     if (state.promote)
       move_due(self);
     if (!state.draining)
-      claimed = serve_claims(state);
+      served = serve_claims(state);
     for (auto& fact : state.db->consequences())
       remember(state, std::move(fact));
     const auto began = self->clock().now();
@@ -182,7 +197,7 @@ void commit(store_pointer self) {
   }
   state.open = false;
   if (result.ok())
-    publish(self, std::move(claimed), took);
+    publish(self, std::move(served), took);
   else
     withdraw(self, result);
   if (state.upkeep) {

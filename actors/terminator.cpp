@@ -16,6 +16,7 @@ void end_all(self_pointer self) {
   caf::anon_send_exit(actors.front, reason);
   caf::anon_send_exit(actors.scheduler, reason);
   caf::anon_send_exit(actors.dispatcher, reason);
+  caf::anon_send_exit(actors.lessor, reason);
   caf::anon_send_exit(actors.store, reason);
   caf::anon_send_exit(actors.reader, reason);
   caf::anon_send_exit(actors.events, reason);

@@ -18,6 +18,7 @@ struct running_actors {
   /// The FRONT, or another actor that takes requests from outside. Ends with `drain_atom`.
   caf::typed_actor<caf::replies_to<drain_atom>::with<done_atom>> front;
   dispatcher_actor dispatcher;
+  lessor_actor lessor;
   scheduler_actor scheduler;
   store_actor store;
   reader_actor reader;

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import figures
+import leasing
 import watching
 from load import HERE, wrk
 from servers import BUILD, Errand, Nginx, Tornado
@@ -60,7 +61,9 @@ def own_figures(take, quick):
     take("idle pickup, p99", p99, "ms")
     take("3,000 idle connections", figures.idle_connections(3000), "MB")
     take("batches of 10,000 over HTTP", watching.batches(2 if quick else 20), "tasks/s")
+    take("leased and finished in batches of 100", leasing.drained(20_000 if quick else 200_000), "tasks/s")
     for name, (memory, half, last) in (("5,000 waiters", watching.waiters(5000)),
+                                       ("5,000 workers that wait for leases", leasing.waiting(5000)),
                                        ("1,000 readers of events", watching.event_readers(1000))):
         take(f"{name}, memory", memory, "MB")
         take(f"{name}, until half of them heard", half * 1000, "ms")

@@ -10,8 +10,12 @@ from servers import Errand
 
 def open_requests(server, path, count):
     """That many connections, each with that GET sent."""
+    return open_connections(server, f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode(), count)
+
+
+def open_connections(server, request, count):
+    """That many connections, each with that request sent."""
     allow_connections(count)
-    request = f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
     connections = []
     for _ in range(count):
         s = socket.create_connection(("127.0.0.1", server.port))

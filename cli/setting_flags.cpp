@@ -36,6 +36,8 @@ void add_config_flag(CLI::App& command) {
 }
 
 void add_setting_flag(CLI::App& command, const setting& s) {
+  if (s.flag.empty())
+    return;
   add_flag(command, s.flag, s.value_name,
            std::string(s.help) + "\n" + variable_of(s) + ", by default "
                + shown_value(s, Options{}));
@@ -45,8 +47,9 @@ settings_sources sources_of(const CLI::App& command, const cli_call& call) {
   settings_sources sources;
   sources.variables = call.variables;
   for (const auto& s : all_settings())
-    for (auto& value : given_to(command, s.flag))
-      sources.flags.emplace_back(s.flag, std::move(value));
+    if (!s.flag.empty())
+      for (auto& value : given_to(command, s.flag))
+        sources.flags.emplace_back(s.flag, std::move(value));
   if (auto files = given_to(command, config_flag); !files.empty())
     sources.config_file = files.back();
   return sources;

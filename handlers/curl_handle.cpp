@@ -120,6 +120,7 @@ curl_pool::lease curl_pool::take() {
 }
 
 void curl_pool::give_back(std::unique_ptr<curl_client> client) {
+  curl_easy_reset(client->easy()); // its options may point to what ends with the transfer
   const auto now = std::chrono::steady_clock::now();
   std::vector<resting> old; // closed behind the lock
   const std::lock_guard lock{mutex_};

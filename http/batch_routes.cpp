@@ -70,8 +70,7 @@ route_result submit(const route_call& call, const known_kinds& known) {
 
 } // namespace
 
-void add_batch_routes(router& to, std::vector<std::string> kinds) {
-  const known_kinds known(std::move(kinds));
+void add_batch_routes(router& to, known_kinds known) {
   to.add(http_method::post, "/v1/tasks/batch",
          [known](const route_call& call) { return submit(call, known); });
 }

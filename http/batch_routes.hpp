@@ -1,6 +1,7 @@
 // POST /v1/tasks/batch: many tasks that are accepted together or not at all.
 #pragma once
 
+#include "http/known_kinds.hpp"
 #include "http/router.hpp"
 
 #include <string>
@@ -9,6 +10,6 @@
 namespace errand {
 
 /// Tasks of other kinds than these earn warnings.
-void add_batch_routes(router& to, std::vector<std::string> kinds);
+void add_batch_routes(router& to, known_kinds known);
 
 } // namespace errand

@@ -92,6 +92,30 @@ public:
     self()->send(all_.peers_.statistics, stats_atom_v, client_actor{self()}, asked(name),
                  std::move(queues));
   }
+  void lease(question name, lease_request_ptr wanted) override {
+    self()->send(all_.peers_.lessor, lease_atom_v, client_actor{self()}, asked(name),
+                 std::move(wanted));
+  }
+  void stop_leasing(question name) override {
+    self()->send(all_.peers_.lessor, leave_atom_v, client_actor{self()}, asked(name));
+  }
+  void keep_leases(question name, lease_signs_ptr signs, const continuation& rest) override {
+    self()->send(all_.peers_.store, note_atom_v, client_actor{self()}, asked(name),
+                 std::move(signs), key_for(name, rest));
+  }
+  void end_leases(question name, lease_ends_ptr ends, const continuation& rest) override {
+    self()->send(all_.peers_.store, finish_atom_v, client_actor{self()}, asked(name),
+                 std::move(ends), key_for(name, rest));
+  }
+  void leases(question name) override {
+    self()->send(all_.peers_.reader, leases_atom_v, client_actor{self()}, asked(name));
+  }
+  void lease_workers(question name) override {
+    self()->send(all_.peers_.lessor, workers_atom_v, client_actor{self()}, asked(name));
+  }
+  void release_worker(question name, const std::string& worker) override {
+    self()->send(all_.peers_.lessor, release_atom_v, client_actor{self()}, asked(name), worker);
+  }
   void announce(notice what) override {
     self()->send(all_.peers_.events, notices_atom_v,
                  std::make_shared<const std::vector<notice>>(1, std::move(what)));
@@ -111,6 +135,8 @@ public:
       return send_probe(all_.peers_.scheduler, name);
     case peer::statistics:
       return send_probe(all_.peers_.statistics, name);
+    case peer::lessor:
+      return send_probe(all_.peers_.lessor, name);
     }
   }
   void set_patience(std::chrono::milliseconds patience) override {
@@ -240,7 +266,7 @@ void exchanges::answered(const answer& what) {
   const exchange_number number = what.request / questions_per_exchange;
   const auto found = parked_.find(number);
   if (found == parked_.end())
-    return;
+    return put_back(what);
   auto& exchange = found->second;
   if (const auto* kept = std::get_if<kept_reply_ptr>(&what.content))
     return finish(number, given_again(**kept));
@@ -254,6 +280,18 @@ void exchanges::answered(const answer& what) {
   } else {
     goes_on(number, exchange, peers);
   }
+}
+
+/// Nobody hears that answer any more. What was leased with it would else be nobody's until its time
+/// is over.
+void exchanges::put_back(const answer& unheard) {
+  const auto* leases = std::get_if<leases_ptr>(&unheard.content);
+  if (!leases || (*leases)->empty())
+    return;
+  std::vector<lease_token> tokens;
+  for (const auto& each : **leases)
+    tokens.push_back(each.token);
+  self_->send(peers_.store, release_atom_v, std::move(tokens));
 }
 
 /// Does what a call to the continuation asked for by its link.

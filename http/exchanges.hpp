@@ -70,6 +70,7 @@ private:
     bool streams = false;
   };
 
+  void put_back(const answer& unheard);
   void goes_on(exchange_number number, entry& exchange, const link& said);
   void end_stream(exchange_number number);
   void finish(exchange_number number, reply what);

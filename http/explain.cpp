@@ -95,7 +95,8 @@ std::optional<reason> workers_busy(const std::vector<worker_view>& workers, cons
       return std::nullopt;
     case worker_view::what::running:
       ++busy;
-      ++by_kind[worker.kind];
+      if (!worker.kind.empty()) // Who leases does not tell.
+        ++by_kind[worker.kind];
       break;
     case worker_view::what::stuck:
       ++stuck;
@@ -113,6 +114,14 @@ std::optional<reason> workers_busy(const std::vector<worker_view>& workers, cons
     text +=
         "; " + counted(stuck, "handler") + " ignored the end of timeout_s, and each keeps a thread";
   return reason{"workers_busy", text + "."};
+}
+
+/// Whether somebody outside of this server would take it.
+bool is_offered(const circumstances& known) {
+  const auto& spec = known.place.row.spec;
+  return std::any_of(known.workers.begin(), known.workers.end(), [&](const worker_view& worker) {
+    return worker.pool.empty() && worker.runs && worker.runs->takes(spec.queue, spec.kind);
+  });
 }
 
 reason behind_others(const task_place& place) {
@@ -192,7 +201,8 @@ void explain_ready(const circumstances& known, std::vector<reason>& reasons) {
     reasons.push_back(behind_others(known.place));
   if (auto busy = workers_busy(known.workers, known.place.row.spec))
     reasons.push_back(std::move(*busy));
-  if (reasons.empty() && known.has_handler && !is_paused(known.place.queue, known.now))
+  if (reasons.empty() && (known.has_handler || is_offered(known))
+      && !is_paused(known.place.queue, known.now))
     reasons.push_back({"about_to_start", "Nothing holds it up: a worker is about to take it."});
 }
 
@@ -233,9 +243,11 @@ std::vector<reason> explain(const circumstances& known) {
   if (row.cancel_requested)
     reasons.push_back({"cancel_requested",
                        "A client cancelled it; it ends with this attempt, unless that succeeds."});
-  if (!known.has_handler)
-    reasons.push_back({"no_handler", "No handler of this server is for the kind " + row.spec.kind
-                                         + "; it stays as it is until there is one."});
+  if (!known.has_handler && !is_offered(known))
+    reasons.push_back(
+        {"no_handler", "No handler of this server is for the kind " + row.spec.kind
+                           + ", and no worker outside offers to run it; it stays as it is until"
+                             " somebody does."});
   return reasons;
 }
 

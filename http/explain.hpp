@@ -12,9 +12,9 @@ namespace errand {
 /// What a server knows at one moment, as far as it matters to one task.
 struct circumstances {
   task_place place;
-  std::vector<worker_view> workers;
-  bool has_handler = true; ///< For its kind.
-  status store;            ///< Why the store takes no writes; ok if it does.
+  std::vector<worker_view> workers; ///< Also those outside that lease.
+  bool has_handler = true;          ///< This server has one for its kind.
+  status store;                     ///< Why the store takes no writes; ok if it does.
   timestamp now{};
 };
 

@@ -14,7 +14,8 @@ namespace {
 constexpr question place_question = 0;
 constexpr question workers_question = 1;
 constexpr question store_question = 2;
-constexpr unsigned all_answered = 0b111;
+constexpr question lease_workers_question = 3;
+constexpr unsigned all_answered = 0b1111;
 
 reply explained_reply(const circumstances& known) {
   std::string out;
@@ -40,11 +41,11 @@ reply explained_reply(const circumstances& known) {
 
 class explain_rest final : public continuation {
 public:
-  explain_rest(const task_id& id, std::shared_ptr<const std::vector<std::string>> kinds,
-               wall_clock now, exchange_link& link)
-      : kinds_(std::move(kinds)), now_(std::move(now)) {
+  explain_rest(const task_id& id, known_kinds known, wall_clock now, exchange_link& link)
+      : kinds_(std::move(known)), now_(std::move(now)) {
     link.place(place_question, id);
     link.workers(workers_question);
+    link.lease_workers(lease_workers_question);
     link.probe(store_question, peer::store);
   }
 
@@ -56,8 +57,11 @@ public:
       known_.place = *std::get<task_place_ptr>(what.content);
       break;
     case workers_question:
-      known_.workers = *std::get<worker_views_ptr>(what.content);
+    case lease_workers_question: {
+      const auto& workers = *std::get<worker_views_ptr>(what.content);
+      known_.workers.insert(known_.workers.end(), workers.begin(), workers.end());
       break;
+    }
     case store_question:
       known_.store = std::get<status>(what.content);
       break;
@@ -67,14 +71,13 @@ public:
     answered_ |= 1U << name;
     if (answered_ != all_answered)
       return std::nullopt;
-    known_.has_handler =
-        std::binary_search(kinds_->begin(), kinds_->end(), known_.place.row.spec.kind);
+    known_.has_handler = kinds_.is_handled(known_.place.row.spec.kind);
     known_.now = now_();
     return explained_reply(known_);
   }
 
 private:
-  std::shared_ptr<const std::vector<std::string>> kinds_;
+  known_kinds kinds_;
   wall_clock now_;
   circumstances known_;
   unsigned answered_ = 0; ///< A bit for each question.
@@ -82,17 +85,15 @@ private:
 
 } // namespace
 
-void add_explain_routes(router& to, std::vector<std::string> known_kinds, wall_clock now) {
-  std::sort(known_kinds.begin(), known_kinds.end());
-  auto kinds = std::make_shared<const std::vector<std::string>>(std::move(known_kinds));
+void add_explain_routes(router& to, known_kinds known, wall_clock now) {
   to.add(http_method::get, "/v1/tasks/([0-9A-Za-z-]{1,64})/explain",
-         [kinds, now = std::move(now)](const route_call& call) -> route_result {
+         [known, now = std::move(now)](const route_call& call) -> route_result {
            if (auto errors = refuse_query(call.query); !errors.empty())
              return problem_reply(problems::invalid(std::move(errors)));
            const auto id = task_id::parse(call.capture);
            if (!id)
              return problem_reply(problems::no_such_task(call.capture));
-           return std::make_unique<explain_rest>(*id, kinds, now, call.link);
+           return std::make_unique<explain_rest>(*id, known, now, call.link);
          });
 }
 

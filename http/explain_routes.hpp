@@ -1,6 +1,7 @@
 // GET /v1/tasks/{id}/explain: why a task is not running right now.
 #pragma once
 
+#include "http/known_kinds.hpp"
 #include "http/router.hpp"
 
 #include <string>
@@ -8,6 +9,6 @@
 
 namespace errand {
 
-void add_explain_routes(router& to, std::vector<std::string> known_kinds, wall_clock now);
+void add_explain_routes(router& to, known_kinds known, wall_clock now);
 
 } // namespace errand

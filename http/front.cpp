@@ -5,6 +5,7 @@
 #include "http/event_routes.hpp"
 #include "http/explain_routes.hpp"
 #include "http/health_routes.hpp"
+#include "http/lease_routes.hpp"
 #include "http/log_routes.hpp"
 #include "http/queue_routes.hpp"
 #include "http/schedule_routes.hpp"
@@ -68,15 +69,17 @@ front_actor::behavior_type front(front_pointer self, front_setup setup) {
       });
   state.requests->stream_to(*state.clients);
   auto& routes = state.requests->routes();
-  add_task_routes(routes, setup.known_kinds);
-  add_batch_routes(routes, setup.known_kinds);
+  const known_kinds known(setup.known_kinds);
+  add_task_routes(routes, known);
+  add_lease_routes(routes, known, setup.now);
+  add_batch_routes(routes, known);
   add_log_routes(routes, setup.heartbeat);
   add_event_routes(routes, setup.heartbeat);
   add_bulk_routes(routes);
-  add_schedule_routes(routes, setup.known_kinds);
+  add_schedule_routes(routes, known);
   add_queue_routes(routes, setup.now);
   add_stats_routes(routes, setup.now);
-  add_explain_routes(routes, std::move(setup.known_kinds), setup.now);
+  add_explain_routes(routes, known, setup.now);
   add_worker_routes(routes);
   add_health_routes(routes, setup.version);
   add_ingress_routes(routes, setup.ingress);

@@ -32,6 +32,7 @@ struct front_peers {
   dispatcher_actor dispatcher;
   scheduler_actor scheduler;
   statistics_actor statistics;
+  lessor_actor lessor;
 };
 
 } // namespace errand

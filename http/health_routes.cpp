@@ -22,6 +22,8 @@ std::string_view name_of(peer who) {
     return "dispatcher";
   case peer::scheduler:
     return "scheduler";
+  case peer::lessor:
+    return "lessor";
   case peer::statistics:
     return "statistics";
   }
@@ -74,7 +76,7 @@ private:
 route_result live(const route_call& call) {
   return std::make_unique<probe_rest>(std::vector{peer::store, peer::reader, peer::events,
                                                   peer::dispatcher, peer::scheduler,
-                                                  peer::statistics},
+                                                  peer::statistics, peer::lessor},
                                       probe_rest::wants::any_answer, call.link);
 }
 

@@ -34,6 +34,9 @@ struct submit_notes {
 /// only if asked for.
 std::string encode_task(const task& row, bool with_attempts, const submit_notes& notes = {});
 
+/// The same within an answer, without its attempts.
+void write_task(json_writer& w, const task& row);
+
 /// A field `warnings` of the open object, if there are any.
 void write_warnings(json_writer& w, const std::vector<std::string>& warnings);
 

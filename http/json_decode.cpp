@@ -6,6 +6,7 @@
 #include "http/json_writer.hpp"
 #include "http/spec_fields.hpp"
 #include "http/spec_reader.hpp"
+#include "task/http_url.hpp"
 #include "task/utf8.hpp"
 
 #include <algorithm>
@@ -246,7 +247,12 @@ private:
       if (!is_string)
         break;
       (in(spec_field::kind) ? spec_.kind : spec_.queue) = value.text;
-      return note(name_fault(value.text));
+      return note(in(spec_field::kind) ? kind_fault(value.text) : name_fault(value.text));
+    case spec_field::callback_url:
+      if (!is_string)
+        break;
+      spec_.callback_url = value.text;
+      return note(http_url_fault(value.text));
     case spec_field::ref:
       if (!is_string)
         break;

@@ -94,6 +94,8 @@ void write_wishes(json_writer& w, const task_spec& spec) {
     write_unique(w.key("unique"), *spec.unique);
   if (!spec.group.empty())
     w.key("group").string(spec.group);
+  if (!spec.callback_url.empty())
+    w.key("callback_url").string(spec.callback_url);
 }
 
 /// All but the closing bracket.
@@ -177,16 +179,19 @@ std::string encode_task(const task& row, bool with_attempts, const submit_notes&
   return out;
 }
 
+void write_task(json_writer& w, const task& row) {
+  write_task_fields(w, row);
+  w.end_object();
+}
+
 std::string encode_page(const std::vector<task>& tasks, std::optional<int64_t> next) {
   std::string out;
   out.reserve(usual_size * (tasks.size() + 1));
   json_writer w(out);
   w.begin_object();
   w.key("tasks").begin_array();
-  for (const auto& row : tasks) {
-    write_task_fields(w, row);
-    w.end_object();
-  }
+  for (const auto& row : tasks)
+    write_task(w, row);
   w.end_array();
   w.key("next_cursor").string_if_any(next ? encode_cursor(*next) : std::string());
   w.end_object();

@@ -2,22 +2,31 @@
 
 #include "task/utf8.hpp"
 
-#include <algorithm>
-
 namespace errand {
 
-known_kinds::known_kinds(std::vector<std::string> kinds) : kinds_(std::move(kinds)) {
-  std::sort(kinds_.begin(), kinds_.end());
+namespace {
+
+/// Names are the clients' to invent. With more of them nobody is warned any more.
+constexpr size_t offered_max = 10'000;
+
+} // namespace
+
+known_kinds::known_kinds(const std::vector<std::string>& handled)
+    : known_(std::make_shared<known>()) {
+  known_->handled.insert(handled.begin(), handled.end());
 }
 
-bool known_kinds::contains(const std::string& kind) const {
-  return std::binary_search(kinds_.begin(), kinds_.end(), kind);
+void known_kinds::offer(const std::vector<std::string>& kinds) {
+  known_->all_offered |= kinds.empty() || known_->offered.size() >= offered_max;
+  if (!known_->all_offered)
+    known_->offered.insert(kinds.begin(), kinds.end());
 }
 
 std::vector<std::string> known_kinds::warnings(const std::string& kind) const {
-  if (contains(kind))
+  if (known_->all_offered || is_handled(kind) || known_->offered.contains(kind))
     return {};
-  return {"No handler of this server is for the kind " + quoted(kind) + " so far."};
+  return {"No handler of this server is for the kind " + quoted(kind)
+          + ", and no worker has offered to run it so far."};
 }
 
 } // namespace errand

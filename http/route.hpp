@@ -17,7 +17,7 @@
 namespace errand {
 
 /// Whom an exchange can ask.
-enum class peer : uint8_t { store, reader, events, dispatcher, scheduler, statistics };
+enum class peer : uint8_t { store, reader, events, dispatcher, scheduler, statistics, lessor };
 
 /// Names one of several questions that an exchange has open at a time: 0..6.
 using question = unsigned;
@@ -62,6 +62,13 @@ public:
   virtual void queues(question name, const queue_list_request& request) = 0;
   virtual void totals(question name) = 0;
   virtual void statistics(question name, std::vector<std::string> queues) = 0;
+  virtual void lease(question name, lease_request_ptr wanted) = 0;
+  virtual void stop_leasing(question name) = 0; ///< What that question waits for, if it still does.
+  virtual void keep_leases(question name, lease_signs_ptr signs, const continuation& rest) = 0;
+  virtual void end_leases(question name, lease_ends_ptr ends, const continuation& rest) = 0;
+  virtual void leases(question name) = 0;
+  virtual void lease_workers(question name) = 0;
+  virtual void release_worker(question name, const std::string& worker) = 0;
   virtual void probe(question name, peer who) = 0;
 
   /// Tells EVENTS of something that has been done.

@@ -124,8 +124,7 @@ route_result list(const route_call& call) {
 
 } // namespace
 
-void add_schedule_routes(router& to, std::vector<std::string> kinds) {
-  const known_kinds known(std::move(kinds));
+void add_schedule_routes(router& to, known_kinds known) {
   const std::string path = name_pattern;
   to.add(http_method::get, "/v1/schedules", list);
   to.add(http_method::get, path, look);

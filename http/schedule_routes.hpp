@@ -1,6 +1,7 @@
 // /v1/schedules: URL and body <-> one message.
 #pragma once
 
+#include "http/known_kinds.hpp"
 #include "http/router.hpp"
 
 #include <string>
@@ -9,6 +10,6 @@
 namespace errand {
 
 /// A schedule whose task is of a kind that is not known is accepted with a warning.
-void add_schedule_routes(router& to, std::vector<std::string> kinds);
+void add_schedule_routes(router& to, known_kinds known);
 
 } // namespace errand

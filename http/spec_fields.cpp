@@ -1,5 +1,6 @@
 #include "http/spec_fields.hpp"
 
+#include "task/http_url.hpp"
 #include "task/near_name.hpp"
 #include "task/spec_rules.hpp"
 
@@ -14,6 +15,7 @@ namespace {
 constexpr std::array spec_fields = {
     spec_field_entry{"after", spec_field::after, after_rule},
     spec_field_entry{"args", spec_field::args, "any JSON"},
+    spec_field_entry{"callback_url", spec_field::callback_url, http_url_rule},
     spec_field_entry{"delay_s", spec_field::delay_s, delay_rule},
     spec_field_entry{"expires_at", spec_field::expires_at, run_at_rule},
     spec_field_entry{"expires_in_s", spec_field::expires_in_s, expires_in_rule},
@@ -45,9 +47,6 @@ constexpr std::array unique_fields = {
     unique_field_entry{"until", unique_field::until, unique_until_rule},
     unique_field_entry{"window_s", unique_field::window_s, window_rule},
 };
-
-/// Part of the API's version 1, but not of this program yet.
-constexpr std::array<std::string_view, 1> later_fields = {"callback_url"};
 
 const auto* find(const auto& fields, std::string_view name) {
   const auto found = std::find_if(fields.begin(), fields.end(),
@@ -84,8 +83,6 @@ const unique_field_entry* find_unique_field(std::string_view name) {
 }
 
 std::string why_no_spec_field(std::string_view name) {
-  if (std::find(later_fields.begin(), later_fields.end(), name) != later_fields.end())
-    return "is not supported by this version of the server yet; leave it out";
   return why_none_of(spec_fields, "a task", name);
 }
 

@@ -12,6 +12,7 @@ namespace errand {
 enum class spec_field : uint8_t {
   after,
   args,
+  callback_url,
   delay_s,
   expires_at,
   expires_in_s,
@@ -55,7 +56,7 @@ const spec_field_entry* find_spec_field(std::string_view name);
 const retry_field_entry* find_retry_field(std::string_view name);
 const unique_field_entry* find_unique_field(std::string_view name);
 
-/// Why that is no field, as field_error::detail says it: a later version's, or which one was meant.
+/// Why that is no field, as field_error::detail says it, and which one was meant.
 std::string why_no_spec_field(std::string_view name);
 std::string why_no_retry_field(std::string_view name);
 std::string why_no_unique_field(std::string_view name);

@@ -158,7 +158,7 @@ private:
 
 class task_routes {
 public:
-  explicit task_routes(std::vector<std::string> kinds) : known_kinds_(std::move(kinds)) {}
+  explicit task_routes(known_kinds known) : known_kinds_(std::move(known)) {}
 
   route_result submit(const route_call& call) const {
     if (auto refusal = refuse_unless_json(call))
@@ -236,8 +236,8 @@ reply failed_look(const task_id& id, const status& why) {
                                                    : problem_of(why));
 }
 
-void add_task_routes(router& to, std::vector<std::string> known_kinds) {
-  auto routes = std::make_shared<const task_routes>(std::move(known_kinds));
+void add_task_routes(router& to, known_kinds known) {
+  auto routes = std::make_shared<const task_routes>(std::move(known));
   to.add(http_method::post, "/v1/tasks",
          [routes](const route_call& call) { return routes->submit(call); });
   to.add(http_method::get, "/v1/tasks/([0-9A-Za-z-]{1,64})", look);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/json_codec.hpp"
+#include "http/known_kinds.hpp"
 #include "http/router.hpp"
 
 #include <string>
@@ -11,7 +12,7 @@
 namespace errand {
 
 /// A submit of a kind that is not known is accepted with a warning.
-void add_task_routes(router& to, std::vector<std::string> known_kinds);
+void add_task_routes(router& to, known_kinds known);
 
 /// Whether that is application/json, with or without parameters.
 bool is_json(std::string_view content_type);

@@ -2,19 +2,23 @@
 
 #include "actors/dispatcher.hpp"
 #include "actors/events.hpp"
+#include "actors/lessor.hpp"
 #include "actors/reader.hpp"
 #include "actors/scheduler.hpp"
 #include "actors/statistics.hpp"
 #include "actors/store_actor.hpp"
 #include "actors/terminator.hpp"
 #include "actors/worker.hpp"
+#include "handlers/callback_handler.hpp"
 #include "handlers/email.hpp"
 #include "handlers/exec.hpp"
+#include "handlers/http_handler.hpp"
 #include "handlers/registry.hpp"
 #include "http/front.hpp"
 #include "http/listener.hpp"
 #include "server/default_routes.hpp"
 #include "server/exec_options.hpp"
+#include "server/lookups.hpp"
 #include "server/pools.hpp"
 #include "server/resources.hpp"
 #include "server/settings.hpp"
@@ -33,7 +37,6 @@
 #include <caf/send.hpp>
 
 #include <cstdlib>
-#include <mutex>
 #include <thread>
 
 namespace errand {
@@ -95,20 +98,6 @@ status preset_queues(store& db, const std::map<std::string, QueueOptions>& optio
   return db.commit();
 }
 
-/// A reader of its own, so that no handler waits for a list; its users take turns.
-upstream_lookup make_upstream_lookup(std::unique_ptr<store_reader> reader) {
-  struct shared_reader {
-    std::mutex mutex;
-    std::unique_ptr<store_reader> reader;
-  };
-  auto shared = std::make_shared<shared_reader>();
-  shared->reader = std::move(reader);
-  return [shared](const task_id& downstream) {
-    const std::lock_guard lock{shared->mutex};
-    return shared->reader->upstream_results(downstream);
-  };
-}
-
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
   for (const auto& line : lines)
@@ -126,7 +115,10 @@ T or_throw(status_or<T> value) {
 } // namespace
 
 struct TaskServer::Impl {
-  explicit Impl(Options chosen) : options(std::move(chosen)) { add_builtin_handlers(*handlers); }
+  explicit Impl(Options chosen) : options(std::move(chosen)) {
+    add_builtin_handlers(*handlers);
+    add_http_handler(*handlers, sender);
+  }
 
   void start();
   bool stop();
@@ -135,6 +127,8 @@ struct TaskServer::Impl {
                     upstream_lookup look_up, const listener& listening);
 
   Options options;
+  std::shared_ptr<http_sender> sender =
+      std::make_shared<http_sender>(sender_options(options.http_task, version_text));
   std::shared_ptr<handler_registry> handlers = std::make_shared<handler_registry>();
   wake_event stop_requested; ///< For run().
   bool all_ended = true;     ///< No handler was left behind.
@@ -165,6 +159,8 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
   const retention keep{kept_for(options.retention.succeeded), kept_for(options.retention.failed)};
   actors.scheduler = sys.spawn(scheduler, actors.store, keep, now);
 
+  actors.lessor = sys.spawn(lessor, actors.store, now);
+
   const auto runner =
       make_runner(handlers, std::move(look_up), log, [to = actors.store](attempt_note note) {
         caf::anon_send(to, note_atom_v, std::move(note));
@@ -183,8 +179,8 @@ void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
   setup.options = options.http;
   setup.options.max_connections = affordable_connections(options.http.max_connections, *log);
   setup.listening = listening.sockets;
-  setup.peers = {actors.store,      actors.reader,    actors.events,
-                 actors.dispatcher, actors.scheduler, actors.statistics};
+  setup.peers = {actors.store,     actors.reader,     actors.events, actors.dispatcher,
+                 actors.scheduler, actors.statistics, actors.lessor};
   setup.ingress = default_routes();
   setup.known_kinds = handlers->kinds();
   setup.version = version_text;
@@ -211,6 +207,11 @@ void TaskServer::Impl::add_configured_handlers() {
 void TaskServer::Impl::start() {
   if (const auto wrong = wrong_options(options); !wrong.empty())
     throw StartError{joined(wrong)};
+  // Opened below. What the workers run owns it: with the last of them its reader is closed.
+  const auto lookups = std::make_shared<std::unique_ptr<handler_lookups>>();
+  add_callback_handler(*handlers, sender, [weak = std::weak_ptr(lookups)](const task_id& id) {
+    return (*weak.lock())->final_task(id);
+  });
   if (const auto wrong = unusable_commands(options); !wrong.empty())
     throw StartError{joined(wrong)};
   add_configured_handlers();
@@ -219,7 +220,10 @@ void TaskServer::Impl::start() {
   log = make_logger(options.log_level, options.log_format);
   auto db = or_throw(open_store({options.store, to_store(options.durability)}));
   auto reading = or_throw(db->open_reader());
-  auto look_up = make_upstream_lookup(or_throw(db->open_reader()));
+  *lookups = std::make_unique<handler_lookups>(or_throw(db->open_reader()));
+  const upstream_lookup look_up = [lookups](const task_id& downstream) {
+    return (*lookups)->upstream_results(downstream);
+  };
   if (const auto preset = preset_queues(*db, options.queues); !preset.ok())
     throw StartError{preset.message()};
   const auto lost = or_throw(put_back_running(*db));
@@ -232,7 +236,7 @@ void TaskServer::Impl::start() {
   if (lost > 0)
     log->warn("attempts were lost with the server that ran them",
               {{"attempts", std::to_string(lost)}});
-  spawn_actors(std::move(db), std::move(reading), std::move(look_up), listening);
+  spawn_actors(std::move(db), std::move(reading), look_up, listening);
   // The system's end waits until nobody holds its logger, and this thread, which made it, would.
   caf::logger::set_current_actor_system(nullptr);
 }
@@ -277,6 +281,8 @@ TaskServer::~TaskServer() {
 void TaskServer::handle(std::string kind, Handler handler) {
   if (!is_name(kind))
     throw std::invalid_argument("'" + kind + "' can't be a kind: " + std::string{name_rule});
+  if (const auto fault = kind_fault(kind))
+    throw std::invalid_argument("The kind " + *fault);
   impl_->handlers->add(std::move(kind), std::move(handler));
 }
 

@@ -144,6 +144,83 @@ bool read(const text_rule& rule, const given_value& value, Options& options) {
   return true;
 }
 
+bool are_allowed(const list_rule& rule, const std::vector<std::string>& texts) {
+  return texts.size() <= rule.most
+         && std::all_of(texts.begin(), texts.end(),
+                        [&](const auto& text) { return rule.is_allowed(text); });
+}
+
+constexpr std::string_view no_list = "none";
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> parts;
+  if (text == no_list)
+    return parts;
+  for (size_t at = 0; at <= text.size();) {
+    const auto comma = std::min(text.find(',', at), text.size());
+    auto part = text.substr(at, comma - at);
+    part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
+    parts.emplace_back(part.substr(0, part.find_last_not_of(' ') + 1));
+    at = comma + 1;
+  }
+  return parts;
+}
+
+const std::vector<std::string>* as_array(const given_value& value) {
+  const auto* other = std::get_if<foreign_value>(&value);
+  return other ? std::get_if<std::vector<std::string>>(&other->content) : nullptr;
+}
+
+std::optional<std::vector<std::string>> as_list(const given_value& value) {
+  if (auto* untyped = std::get_if<untyped_text>(&value))
+    return split(untyped->text);
+  if (const auto* array = as_array(value))
+    return *array;
+  return std::nullopt;
+}
+
+bool read(const list_rule& rule, const given_value& value, Options& options) {
+  auto list = as_list(value);
+  if (!list || !are_allowed(rule, *list))
+    return false;
+  rule.set(options, std::move(*list));
+  return true;
+}
+
+std::string join(const std::vector<std::string>& texts) {
+  std::string result;
+  for (const auto& text : texts)
+    result += (result.empty() ? "" : ",") + text;
+  return result.empty() ? std::string(no_list) : result;
+}
+
+std::string show(const list_rule& rule, const Options& options) {
+  const auto& list = rule.get(options);
+  if (!rule.is_secret || list.empty())
+    return join(list);
+  return std::to_string(list.size()) + (list.size() == 1 ? " secret" : " secrets");
+}
+
+/// What is printed instead of secrets is allowed for none, so that nobody takes it for one.
+std::string show_array(const list_rule& rule, const Options& options) {
+  std::string result;
+  for (const auto& text : rule.get(options))
+    result += (result.empty() ? "" : ", ") + string_literal(rule.is_secret ? "(secret)" : text);
+  return '[' + result + ']';
+}
+
+/// The value as the setting's error message shows it.
+std::string described(const setting& s, const given_value& value) {
+  if (is_secret(s))
+    return "a secret, which is not shown";
+  const auto* rule = std::get_if<list_rule>(&s.rule);
+  if (const auto* array = as_array(value); rule && array && array->size() <= rule->most)
+    for (const auto& text : *array)
+      if (!rule->is_allowed(text))
+        return "an array with " + string_literal(text);
+  return described(value);
+}
+
 std::string join_words(std::span<const std::string_view> words) {
   std::string result;
   for (size_t i = 0; i < words.size(); ++i)
@@ -166,37 +243,55 @@ std::string described(const given_value& value) {
 
 std::string variable_of(const setting& s) {
   std::string name = "ERRAND_";
-  for (char c : s.flag.substr(2))
-    name += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
+  for (char c : s.flag.empty() ? s.key : s.flag.substr(2))
+    name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : '_';
   return name;
 }
 
+bool is_secret(const setting& s) {
+  const auto* rule = std::get_if<list_rule>(&s.rule);
+  return rule && rule->is_secret;
+}
+
 std::string allowed_values(const setting& s) {
-  return std::visit(overloaded{
-                        [](const whole_number_rule& r) {
-                          return "a whole number from " + std::to_string(r.least) + " to "
-                                 + std::to_string(r.most);
-                        },
-                        [](const bytes_rule& r) {
-                          return "bytes from " + show_bytes(r.number.least) + " to "
-                                 + show_bytes(r.number.most) + ", such as 5000 or \"64KiB\"";
-                        },
-                        [](const seconds_rule& r) {
-                          if (std::isinf(r.most))
-                            return "seconds from " + show_number(r.least) + ", or inf";
-                          return "seconds from " + show_number(r.least) + " to "
-                                 + show_number(r.most);
-                        },
-                        [](const choice_rule& r) { return join_words(r.words); },
-                        [](const text_rule& r) { return std::string(r.allowed); },
-                    },
-                    s.rule);
+  return std::visit(
+      overloaded{
+          [](const whole_number_rule& r) {
+            return "a whole number from " + std::to_string(r.least) + " to "
+                   + std::to_string(r.most);
+          },
+          [](const bytes_rule& r) {
+            return "bytes from " + show_bytes(r.number.least) + " to " + show_bytes(r.number.most)
+                   + ", such as 5000 or \"64KiB\"";
+          },
+          [](const seconds_rule& r) {
+            if (std::isinf(r.most))
+              return "seconds from " + show_number(r.least) + ", or inf";
+            return "seconds from " + show_number(r.least) + " to " + show_number(r.most);
+          },
+          [](const choice_rule& r) { return join_words(r.words); },
+          [](const text_rule& r) { return std::string(r.allowed); },
+          [](const list_rule& r) {
+            return "none or up to " + std::to_string(r.most) + " " + std::string(r.allowed)
+                   + "; in the file an array, else separated by commas";
+          },
+      },
+      s.rule);
 }
 
 status read_value(const setting& s, const given_value& value, Options& options) {
   if (std::visit([&](const auto& rule) { return read(rule, value, options); }, s.rule))
     return {};
-  return {ec::invalid, "is " + described(value) + ", but must be " + allowed_values(s)};
+  return {ec::invalid, "is " + described(s, value) + ", but must be " + allowed_values(s)};
+}
+
+status check_value(const setting& s, const Options& options) {
+  Options ignored;
+  const auto* rule = std::get_if<list_rule>(&s.rule);
+  return read_value(s,
+                    rule ? given_value(foreign_value{"an array", rule->get(options)})
+                         : given_value(untyped_text{shown_value(s, options)}),
+                    ignored);
 }
 
 std::string shown_value(const setting& s, const Options& options) {
@@ -209,11 +304,14 @@ std::string shown_value(const setting& s, const Options& options) {
                           const auto& text = r.get(options);
                           return text.empty() ? std::string(no_text) : text;
                         },
+                        [&](const list_rule& r) { return show(r, options); },
                     },
                     s.rule);
 }
 
 std::string toml_value(const setting& s, const Options& options) {
+  if (const auto* list = std::get_if<list_rule>(&s.rule))
+    return show_array(*list, options);
   if (const auto* text = std::get_if<text_rule>(&s.rule))
     return string_literal(text->get(options));
   auto shown = shown_value(s, options);

@@ -70,22 +70,34 @@ struct text_rule {
   std::string_view allowed; ///< Completes "must be …".
 };
 
+/// Some texts: in a file an array, elsewhere separated by commas, "none" for an empty one.
+struct list_rule {
+  const std::vector<std::string>& (*get)(const Options&);
+  void (*set)(Options&, std::vector<std::string>);
+  bool (*is_allowed)(std::string_view);
+  std::string_view allowed; ///< Completes "must be up to 10 …".
+  size_t most;
+  bool is_secret = false; ///< Neither what is set nor what is wrong is ever shown.
+};
+
 using value_rule =
-    std::variant<whole_number_rule, bytes_rule, seconds_rule, choice_rule, text_rule>;
+    std::variant<whole_number_rule, bytes_rule, seconds_rule, choice_rule, text_rule, list_rule>;
 
 // -- The setting
 // -----------------------------------------------------------------------------------
 
 struct setting {
   std::string_view key;        ///< In errand.toml, with the name of its table: "http.port".
-  std::string_view flag;       ///< "--port".
+  std::string_view flag;       ///< "--port"; empty: none, since others can read command lines.
   std::string_view value_name; ///< What stands for the value in help: "PORT".
   std::string_view help;       ///< One line, without full stop.
   value_rule rule;
 };
 
-/// "ERRAND_PORT" for "--port".
+/// "ERRAND_PORT" for "--port"; of one without flag by its key.
 std::string variable_of(const setting& s);
+
+bool is_secret(const setting& s);
 
 /// Completes "must be …": "a whole number from 0 to 65535".
 std::string allowed_values(const setting& s);
@@ -94,8 +106,11 @@ std::string allowed_values(const setting& s);
 /// `is "80a", but must be a whole number from 0 to 65535`; the caller knows the place.
 status read_value(const setting& s, const given_value& value, Options& options);
 
-/// The value that `options` have, as a flag would take it: 8002, 32KiB, info. An empty text is
-/// shown as none.
+/// What of the value that `options` have, filled by a program, is not allowed; as read_value().
+status check_value(const setting& s, const Options& options);
+
+/// The value that `options` have, as a flag would take it: 8002, 32KiB, info. Of secrets, how many.
+/// An empty text is shown as none.
 std::string shown_value(const setting& s, const Options& options);
 
 /// The same as errand.toml would have it: 8002, "32KiB", "info".

@@ -79,7 +79,7 @@ public:
   }
 
   void read_flag(const std::string& flag, const std::string& value) {
-    auto index = index_of([&](const setting& s) { return s.flag == flag; });
+    auto index = index_of([&](const setting& s) { return !flag.empty() && s.flag == flag; });
     if (index)
       read(*index, untyped_text{value}, flag, flag);
     else
@@ -189,8 +189,7 @@ loaded_settings load_settings(const settings_sources& sources) {
 std::vector<std::string> wrong_options(const Options& options) {
   std::vector<std::string> wrong;
   for (const auto& s : all_settings()) {
-    Options ignored;
-    auto outcome = read_value(s, untyped_text{shown_value(s, options)}, ignored);
+    auto outcome = check_value(s, options);
     if (!outcome.ok())
       wrong.push_back("option " + std::string(s.key) + " " + outcome.message());
   }

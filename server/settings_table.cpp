@@ -1,6 +1,8 @@
 // The table itself: a new setting is one field in errand/options.hpp, one row here, and its line in
 // docs/configuration.md.
+#include "handlers/address_rules.hpp"
 #include "handlers/email_message.hpp"
+#include "handlers/webhook_signature.hpp"
 #include "server/printable.hpp"
 #include "server/settings.hpp"
 #include "task/utf8.hpp"
@@ -55,6 +57,17 @@ constexpr text_rule text(bool (*is_allowed)(std::string_view), std::string_view 
           [](Options& o, std::string s) { at<Path...>(o) = std::move(s); }, is_allowed, allowed};
 }
 
+template <auto... Path>
+constexpr list_rule list(bool (*is_allowed)(std::string_view), std::string_view allowed,
+                         size_t most, bool is_secret = false) {
+  return {[](const Options& o) -> const std::vector<std::string>& { return at<Path...>(o); },
+          [](Options& o, std::vector<std::string> l) { at<Path...>(o) = std::move(l); },
+          is_allowed,
+          allowed,
+          most,
+          is_secret};
+}
+
 // In the order of the enumerations in errand/options.hpp.
 constexpr std::array<std::string_view, 2> durabilities{"commit", "relaxed"};
 constexpr std::array<std::string_view, 3> smtp_securities{"starttls", "tls", "none"};
@@ -106,8 +119,16 @@ bool is_sender(std::string_view from) {
   }
 }
 
-bool is_file_name(std::string_view name) {
-  return !name.empty() && is_printable(name);
+bool is_net(std::string_view text) {
+  return ip_net::parse(text).has_value();
+}
+
+bool is_webhook_secret(std::string_view text) {
+  return webhook_key(text).has_value();
+}
+
+bool is_file(std::string_view path) {
+  return !path.empty() && is_printable(path);
 }
 
 constexpr int64_t KiB = 1024;
@@ -202,10 +223,30 @@ constexpr std::array table{
                            "<ada@example.org>")},
     setting{"smtp.timeout_s", "--smtp-timeout", "SECONDS", "how long sending one mail may take",
             seconds<&Options::smtp, &SmtpOptions::timeout>(0.1, 3600)},
-    setting{
-        "smtp.ca_file", "--smtp-ca-file", "FILE",
-        "file of certificates that it is trusted by, or system",
-        text<&Options::smtp, &SmtpOptions::ca_file>(is_file_name, "the name of a file, or system")},
+    setting{"smtp.ca_file", "--smtp-ca-file", "FILE",
+            "file of certificates that it is trusted by, or system",
+            text<&Options::smtp, &SmtpOptions::ca_file>(
+                is_file, "system, or the path of a file of certificates (PEM)")},
+    setting{"http_task.allow", "--http-task-allow", "NETS",
+            "addresses beside public ones that tasks may call",
+            list<&Options::http_task, &HttpTaskOptions::allow>(
+                is_net, "addresses and networks such as 127.0.0.1 or 10.0.0.0/8", 1000)},
+    setting{"http_task.secrets", "", "SECRETS", "what requests of tasks are signed with",
+            list<&Options::http_task, &HttpTaskOptions::secrets>(
+                is_webhook_secret, "secrets, each whsec_ and 24 to 64 bytes in base64", 10, true)},
+    setting{"http_task.max_answer_bytes", "--http-task-max-answer-bytes", "BYTES",
+            "body of an answer that goes into a task's result",
+            bytes<&Options::http_task, &HttpTaskOptions::max_answer_bytes>(0, 1 * MiB)},
+    setting{"http_task.max_redirects", "--http-task-max-redirects", "N",
+            "redirects that a task follows",
+            whole_number<&Options::http_task, &HttpTaskOptions::max_redirects>(0, 20)},
+    setting{"http_task.connect_timeout_s", "--http-task-connect-timeout", "SECONDS",
+            "until a connection to a server stands",
+            seconds<&Options::http_task, &HttpTaskOptions::connect_timeout>(0.1, day_s)},
+    setting{"http_task.ca_file", "--http-task-ca-file", "FILE",
+            "certificates that servers are trusted by",
+            text<&Options::http_task, &HttpTaskOptions::ca_file>(
+                is_file, "system, or the path of a file of certificates (PEM)")},
 
     setting{"log.level", "--log-level", "WORD", "least level that is logged",
             choice<&Options::log_level>(log_levels)},

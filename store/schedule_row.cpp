@@ -29,6 +29,7 @@ task_spec task_from_json(const std::string& text) {
   spec.max_attempts = parsed.value("max_attempts", spec.max_attempts);
   spec.max_crashes = parsed.value("max_crashes", spec.max_crashes);
   spec.group = parsed.value("group", spec.group);
+  spec.callback_url = parsed.value("callback_url", spec.callback_url);
   spec.retry = retry_from_json(part("retry"));
   spec.tags = tags_from_json(part("tags"));
   if (parsed.contains("expires_in_us"))
@@ -88,6 +89,8 @@ std::string scheduled_task_to_json(const task_spec& spec) {
     out["retry"] = json::parse(*retry);
   if (const auto tags = tags_to_json(spec.tags))
     out["tags"] = json::parse(*tags);
+  if (!spec.callback_url.empty())
+    out["callback_url"] = spec.callback_url;
   if (spec.expires_in)
     out["expires_in_us"] = spec.expires_in->count();
   if (const auto& rule = spec.unique) {

@@ -54,7 +54,9 @@ claim_result sqlite_store::claim(const claim_request& request, timestamp now) {
           dry.erase(from.queue); // another of its group may have this turn
         } else {
           const bool ahead = result.attempts.size() >= idle;
-          if (ahead && (row.stays_until_wanted || args_size > ahead_args_max))
+          if (ahead && row.stays_until_wanted)
+            return result;
+          if (args_size > (ahead ? ahead_args_max : request.args_max))
             return result;
           const auto worker =
               ahead ? std::nullopt

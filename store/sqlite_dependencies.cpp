@@ -16,6 +16,7 @@ struct sqlite_store::waiting_task {
   int attempt;
   std::string group;
   int64_t priority;
+  bool calls_back;
 };
 
 std::vector<sqlite_store::upstream_task>
@@ -131,7 +132,8 @@ std::optional<sqlite_store::waiting_task> sqlite_store::find_waiting(int64_t seq
                       static_cast<dependency_policy>(row.integer(4)),
                       static_cast<int>(row.integer(5)),
                       row.text(6),
-                      row.integer(7)};
+                      row.integer(7),
+                      row.integer(8) != 0};
 }
 
 void sqlite_store::cancel_waiting(waiting_task waiting, timestamp now) {
@@ -143,6 +145,8 @@ void sqlite_store::cancel_waiting(waiting_task waiting, timestamp now) {
   counters_.move(waiting.queue, waiting.kind, task_state::waiting, *to);
   consequences_.push_back(
       {waiting.id, *to, waiting.attempt, std::move(waiting.kind), std::move(waiting.queue)});
+  if (waiting.calls_back)
+    call_back(waiting.id, now);
 }
 
 void sqlite_store::unblock(waiting_task waiting, timestamp now) {

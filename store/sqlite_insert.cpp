@@ -100,6 +100,8 @@ task sqlite_store::add(const task_id& id, const task_spec& spec,
   counters_.add(row.spec.queue, row.spec.kind, row.state);
   if (row.state == task_state::queued)
     line_up(row.spec.queue, row.spec.group, row.spec.kind, row.spec.priority, row.run_at);
+  if (is_final(row.state) && !row.spec.callback_url.empty())
+    call_back(row.id, now); // what it comes after had ended badly
   return row;
 }
 
@@ -130,6 +132,8 @@ void sqlite_store::write(const task& row, bool awaited) {
                      sequence)
         .run();
   }
+  if (!spec.callback_url.empty())
+    sqlite_execution(sql_.put_callback_url, spec.callback_url, sequence).run();
   if (long_args)
     sqlite_execution(sql_.insert_long_args, sequence, spec.args_json).run();
   for (const auto& [name, value] : spec.tags)

@@ -59,6 +59,8 @@ void sqlite_store::cancel_row(task& row, cancel_reason why, timestamp now) {
   row.cancel_reason = why;
   sqlite_execution(sql_.cancel, row.state, now, why, int64_t{row.cancel_requested}, sequence).run();
   settle(sequence, row.state, now);
+  if (!row.spec.callback_url.empty())
+    call_back(row.id, now);
 }
 
 /// Of a task that goes before it started.

@@ -50,10 +50,7 @@ sqlite_reader::sqlite_reader(const sqlite_location& location)
                         " WHERE seq = ? AND n > ? ORDER BY n"),
       counters_(connection_, "SELECT queue, state, sum(n) FROM counters GROUP BY queue, state"),
       ping_(connection_, "SELECT ms FROM clock_lag"),
-      upstream_results_(connection_, "SELECT d.upstream, d.tail, t.result FROM dependencies AS d"
-                                     " INDEXED BY dependencies_by_downstream LEFT JOIN tasks AS t"
-                                     " ON t.seq = d.upstream AND t.state = {succeeded}"
-                                     " WHERE d.downstream = ? ORDER BY d.upstream"),
+      upstream_results_(connection_, select_upstream_results),
       waiting_(connection_, "SELECT n FROM waiting WHERE seq = ?"),
       pending_upstream_(connection_,
                         "SELECT d.upstream, d.tail, t.state FROM dependencies AS d"
@@ -78,6 +75,10 @@ sqlite_reader::sqlite_reader(const sqlite_location& location)
                             " WHERE state = {running} AND queue = ? ORDER BY seq"),
       bucket_(connection_, "SELECT tokens, tokens_at_us FROM queues"
                            " WHERE name = ? AND tokens IS NOT NULL"),
+      leases_(connection_, "SELECT l.worker, t.seq, t.tail, t.attempt, t.kind, t.queue,"
+                           " t.started_at_us, l.expires_at_us"
+                           " FROM leases AS l JOIN tasks AS t ON t.seq = l.seq"
+                           " ORDER BY l.seq LIMIT ?"),
       schedule_(connection_,
                 std::string("SELECT ") + schedule_columns + " FROM schedules WHERE name = ?"),
       schedules_up_(connection_, std::string("SELECT ") + schedule_columns
@@ -249,6 +250,22 @@ status_or<std::vector<upstream_result>> sqlite_reader::upstream_results(const ta
     while (row.next())
       results.push_back({task_id::from_parts(row.integer(0), row.integer(1)), row.maybe_text(2)});
     return results;
+  });
+}
+
+status_or<std::vector<lease_view>> sqlite_reader::leases(size_t max) {
+  return answered([&]() -> status_or<std::vector<lease_view>> {
+    std::vector<lease_view> all;
+    sqlite_execution row(leases_, static_cast<int64_t>(max));
+    while (row.next())
+      all.push_back(
+          {row.text(0),
+           {task_id::from_parts(row.integer(1), row.integer(2)), static_cast<int>(row.integer(3))},
+           row.text(4),
+           row.text(5),
+           row.time(6),
+           row.time(7)});
+    return all;
   });
 }
 

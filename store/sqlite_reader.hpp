@@ -25,6 +25,7 @@ public:
   status_or<schedule_page> schedules(const schedule_list_request& request) override;
   status_or<schedule_view> schedule(const std::string& name) override;
   status_or<std::vector<upstream_result>> upstream_results(const task_id& id) override;
+  status_or<std::vector<lease_view>> leases(size_t max) override;
   status ping() override;
 
 private:
@@ -44,7 +45,7 @@ private:
   sqlite_statement ping_;
   sqlite_statement upstream_results_, waiting_, pending_upstream_;
   sqlite_statement queue_names_, queue_settings_, queue_counts_, oldest_queued_, total_counts_,
-      oldest_of_all_, running_, bucket_;
+      oldest_of_all_, running_, bucket_, leases_;
   sqlite_statement schedule_, schedules_up_, schedules_down_;
 };
 

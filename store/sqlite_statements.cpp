@@ -31,7 +31,7 @@ sqlite_store::statements::statements(sqlite_connection& c)
       waiting_count(c, "SELECT n FROM waiting WHERE seq = ?"),
       stop_waiting(c, "DELETE FROM waiting WHERE seq = ?"),
       waiting_task(c, "SELECT tail, kind, queue, run_at_us, on_dependency_failure, attempt,"
-                      " group_name, priority FROM tasks"
+                      " group_name, priority, callback_url IS NOT NULL FROM tasks"
                       " WHERE seq = ? AND state = {waiting}"),
       unblock(c, "UPDATE tasks SET state = ?, run_at_us = ? WHERE seq = ?"),
       waiting_tasks(c, "SELECT seq FROM tasks INDEXED BY tasks_by_state"
@@ -52,7 +52,7 @@ sqlite_store::statements::statements(sqlite_connection& c)
                " progress = NULL, progress_message = NULL WHERE seq = ?"),
       running_attempt(c, "SELECT kind, queue, crashes, max_crashes, failures, max_attempts, retry,"
                          " cancel_requested, unique_until, holds_key, expires_at_us, awaited,"
-                         " group_name, priority, run_at_us FROM tasks"
+                         " group_name, priority, run_at_us, callback_url IS NOT NULL FROM tasks"
                          " WHERE seq = ? AND tail = ? AND state = {running} AND attempt = ?"),
       succeed(c, "UPDATE tasks SET state = ?, finished_at_us = ?, started_at_us = ?, worker = ?,"
                  " result = ? WHERE seq = ?"),
@@ -86,7 +86,7 @@ sqlite_store::statements::statements(sqlite_connection& c)
                  " (started_at_us, worker) = (SELECT a.started_at_us, a.worker FROM attempts AS a"
                  " WHERE a.seq = tasks.seq AND a.number = tasks.attempt - 1) WHERE seq = ?"),
       running(c, "SELECT seq, tail, attempt FROM tasks INDEXED BY tasks_by_state"
-                 " WHERE state = {running} ORDER BY seq"),
+                 " WHERE state = {running} AND seq NOT IN (SELECT seq FROM leases) ORDER BY seq"),
       whole_task(c, std::string("SELECT ") + task_columns + " FROM tasks WHERE seq = ?"),
       cancel(c, "UPDATE tasks SET state = ?, finished_at_us = ?, cancel_reason = ?,"
                 " cancel_requested = ?, holds_key = iif(unique_until = 3, holds_key, NULL)"
@@ -179,6 +179,7 @@ sqlite_store::statements::statements(sqlite_connection& c)
       drop_queue(c, "DELETE FROM queues WHERE name = ?"),
       queue_origin(c, "SELECT preset FROM queues WHERE name = ?"),
       queue_origins(c, "SELECT name, preset FROM queues"),
+      put_callback_url(c, "UPDATE tasks SET callback_url = ? WHERE seq = ?"),
       put_counter(c, "INSERT INTO counters(queue, kind, state, n) VALUES (?, ?, ?, ?)"
                      " ON CONFLICT DO UPDATE SET n = excluded.n"),
       drop_counter(c, "DELETE FROM counters WHERE queue = ? AND kind = ? AND state = ?"),

@@ -16,6 +16,7 @@ sqlite_store::sqlite_store(sqlite_location location, std::optional<lock_file> lo
       checkpointer_(connection_.handle()),
       sql_(connection_),
       schedule_sql_(connection_),
+      lease_sql_(connection_),
       ids_(connection_.integer("SELECT max(coalesce((SELECT max(seq) FROM tasks), 0), seq)"
                                " FROM newest_deleted")),
       clock_lag_ms_(connection_.integer("SELECT ms FROM clock_lag")) {
@@ -103,7 +104,8 @@ std::vector<task_fact> sqlite_store::consequences() {
 std::optional<timestamp> sqlite_store::next_due() {
   try {
     auto next = queues_.next_end_of_pause();
-    for (auto* query : {&sql_.next_due, &sql_.next_expiry, &schedule_sql_.next_due}) {
+    for (auto* query :
+         {&sql_.next_due, &sql_.next_expiry, &schedule_sql_.next_due, &lease_sql_.next_expiry}) {
       sqlite_execution row(*query);
       if (row.next())
         next = std::min(next.value_or(row.time(0)), row.time(0));

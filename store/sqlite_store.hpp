@@ -6,6 +6,7 @@
 #include "store/checkpointer.hpp"
 #include "store/fair_share.hpp"
 #include "store/group_counters.hpp"
+#include "store/lease_statements.hpp"
 #include "store/lock_file.hpp"
 #include "store/queue_ages.hpp"
 #include "store/queue_counters.hpp"
@@ -72,6 +73,13 @@ public:
   std::optional<status_or<schedule_change>> order_schedule(const schedule_command& command,
                                                            timestamp now) override;
   schedule_fires fire_due(timestamp now, size_t max) override;
+  std::optional<lease> grant_lease(const attempt_spec& attempt, const lease_wish& to,
+                                   timestamp now) override;
+  std::optional<lease_change> keep_lease(const lease_sign& sign, timestamp now) override;
+  std::optional<task_fact> end_lease(const lease_end& end, timestamp now) override;
+  std::vector<task_fact> end_expired_leases(timestamp now, size_t max) override;
+  std::vector<task_fact> release_leases(const std::string& worker, timestamp now,
+                                        size_t max) override;
   std::optional<timestamp> next_due() override;
   std::vector<task_fact> recover(timestamp now) override;
   status_or<std::unique_ptr<store_reader>> open_reader() override;
@@ -181,6 +189,7 @@ private:
     std::string group;
     int64_t priority;
     timestamp run_at;
+    bool calls_back; ///< Its task has a callback_url.
   };
   std::optional<running_attempt> find_running(const attempt_ref& ref);
   /// Write how the attempt ended, and tell where its task stands then.
@@ -201,6 +210,10 @@ private:
   std::optional<task> make_room(const unique_rule& rule, timestamp now);
   bool take_key(const task& row, timestamp now);
 
+  /// Every end of a task that has a callback_url passes here, once its row tells of the end: adds
+  /// the task that calls it. See sqlite_callbacks.cpp.
+  void call_back(const task_id& ended, timestamp now);
+
   std::optional<task> find(const task_id& id);
   /// Precondition: the state table lets it be cancelled.
   void cancel_row(task& row, cancel_reason why, timestamp now);
@@ -209,6 +222,13 @@ private:
   void keep_last_attempt(const task& row);
   void erase(int64_t sequence, std::string_view queue, std::string_view kind, task_state state,
              const tag_map& tags);
+
+  // Leases; see sqlite_leases.cpp.
+  struct leased;
+  std::optional<std::vector<upstream_result>> upstream_of(const task_id& id);
+  std::optional<leased> find_lease(int64_t sequence);
+  std::optional<leased> find_lease(const lease_token& token, timestamp now);
+  static attempt_report report_of(const leased& held, attempt_outcome outcome, timestamp now);
 
   // Settings of queues; see sqlite_queues.cpp.
   void load_queues();
@@ -255,6 +275,7 @@ private:
         put_turn;
     sqlite_statement find_reply, keep_reply, oldest_replies, forget_reply;
     sqlite_statement put_queue, drop_queue, queue_origin, queue_origins;
+    sqlite_statement put_callback_url;
     sqlite_statement put_counter, drop_counter, put_age, drop_age, put_tokens, put_clock_lag;
   };
 
@@ -264,6 +285,7 @@ private:
   checkpointer checkpointer_;
   statements sql_;
   schedule_statements schedule_sql_;
+  lease_statements lease_sql_;
   queue_counters counters_;
   queue_ages ages_;
   queue_rules queues_;
@@ -275,6 +297,7 @@ private:
   std::map<std::pair<std::string, int64_t>, int64_t> plain_turns_;
   id_source ids_;
   std::minstd_rand random_{std::random_device{}()}; ///< For jitter.
+  std::random_device secrets_;                      ///< For tokens.
   int64_t clock_lag_ms_ = 0;                        ///< As in the table; see migrations/.
   bool open_ = false;                               ///< Between begin() and commit().
   std::vector<task_fact> consequences_;             ///< Of the open transaction.

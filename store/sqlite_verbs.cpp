@@ -42,7 +42,8 @@ std::optional<sqlite_store::running_attempt> sqlite_store::find_running(const at
                          row.integer(11) != 0,
                          row.text(12),
                          row.integer(13),
-                         row.time(14)};
+                         row.time(14),
+                         row.integer(15) != 0};
 }
 
 task_fact sqlite_store::ended(const attempt_ref& ref, running_attempt attempt, task_state to,
@@ -56,6 +57,8 @@ task_fact sqlite_store::ended(const attempt_ref& ref, running_attempt attempt, t
     sqlite_execution(sql_.drop_key, ref.id.sequence()).run();
   if (is_final(to) && attempt.awaited)
     settle(ref.id.sequence(), to, now);
+  if (is_final(to) && attempt.calls_back)
+    call_back(ref.id, now);
   task_fact fact{ref.id, to, ref.attempt, std::move(attempt.kind), std::move(attempt.queue)};
   if (!is_final(to))
     fact.expires_at = attempt.expires_at;
@@ -124,8 +127,10 @@ task_fact sqlite_store::failed_last(const attempt_report& report, running_attemp
 task_fact sqlite_store::failed(const attempt_report& report, running_attempt attempt) {
   const auto to = after(task_state::running, task_event::fail);
   const auto chance = std::uniform_real_distribution<>(0, 1)(random_);
-  const auto run_at =
-      report.finished_at + backoff(retry_from_json(attempt.retry), attempt.failures + 1, chance);
+  const auto wait = report.retry_in
+                        ? *report.retry_in
+                        : backoff(retry_from_json(attempt.retry), attempt.failures + 1, chance);
+  const auto run_at = report.finished_at + wait;
   record(report, "failed", run_at);
   sqlite_execution(sql_.fail_again, to, run_at, report.started_at, report.worker, report.error_type,
                    report.error_message, report.ref.id.sequence())

@@ -8,6 +8,7 @@
 #include "store/queues.hpp"
 #include "store/schedules.hpp"
 #include "task/batch.hpp"
+#include "task/lease.hpp"
 #include "task/status.hpp"
 #include "task/task.hpp"
 #include "task/task_fact.hpp"
@@ -44,6 +45,9 @@ struct claim_request {
   size_t ahead = 0;
 
   work_filter_ptr filter; ///< Null: takes all.
+
+  /// A claim ends with the attempt whose arguments reach so many bytes together with those before.
+  size_t args_max = SIZE_MAX;
 };
 
 struct claim_result {
@@ -192,6 +196,12 @@ struct log_page {
   bool more = false;
 };
 
+/// What a worker's sign of life did.
+struct lease_change {
+  lease_state state;
+  std::optional<task_fact> fact = {}; ///< If the attempt told how far it is.
+};
+
 /// How many tasks each queue has in each state. Maintained with the rows, never counted anew.
 using task_counts = std::map<std::string, std::map<task_state, int64_t>>;
 
@@ -242,6 +252,9 @@ public:
 
   /// not_found if there is none of that name.
   virtual status_or<schedule_view> schedule(const std::string& name) = 0;
+
+  /// What workers outside have at the moment, the oldest tasks first.
+  virtual status_or<std::vector<lease_view>> leases(size_t max) = 0;
 
   /// Whether the store can be read at all.
   virtual status ping() = 0;
@@ -389,11 +402,34 @@ public:
   /// once; looks at `max` nominal times at most, those of the longest overdue schedules first.
   virtual schedule_fires fire_due(timestamp now, size_t max) = 0;
 
+  /// Gives away an attempt that claim() has begun in this transaction, for as long as its worker
+  /// wishes but not beyond the attempt's time limit. Nothing if it does not run. From now on only
+  /// the verbs below end it.
+  virtual std::optional<lease> grant_lease(const attempt_spec& attempt, const lease_wish& to,
+                                           timestamp now) = 0;
+
+  /// Puts the end of a lease off and notes what its attempt says. `lost` if it is no lease, or its
+  /// time is over, and then nothing changes. Nothing means that the store failed.
+  virtual std::optional<lease_change> keep_lease(const lease_sign& sign, timestamp now) = 0;
+
+  /// The leased attempt has ended, as finish() or release() tell. Nothing if it is no lease, or its
+  /// time is over.
+  virtual std::optional<task_fact> end_lease(const lease_end& end, timestamp now) = 0;
+
+  /// Ends leases whose time is over, at most `max`: lose() if the worker let it pass, or a failure
+  /// (error type "timeout") if it is the attempt's time limit.
+  virtual std::vector<task_fact> end_expired_leases(timestamp now, size_t max) = 0;
+
+  /// release() for what that worker has leased, at most `max` of it.
+  virtual std::vector<task_fact> release_leases(const std::string& worker, timestamp now,
+                                                size_t max) = 0;
+
   /// When the next scheduled or retrying task falls due, another expires, the pause of a queue
-  /// ends, or a schedule fires. Needs no transaction.
+  /// ends, a schedule fires, or a lease ends. Needs no transaction.
   virtual std::optional<timestamp> next_due() = 0;
 
-  /// lose() for everything that is running: at start nothing runs, so its worker is gone.
+  /// lose() for everything that is running and not leased: at start nothing runs, so its worker is
+  /// gone.
   virtual std::vector<task_fact> recover(timestamp now) = 0;
 
   /// A reader of this store. It may outlive the writer, and then reads on what there is.

@@ -23,11 +23,17 @@ const char* const task_columns =
     " unique_key, unique_until, unique_window_us, unique_conflict, expires_at_us, group_name,"
     " cancel_requested, cancel_reason, progress, progress_message,"
     " started_at_us, worker, finished_at_us, result, error_type, error_message, error_attempt,"
-    " schedule, nominal_at_us";
+    " schedule, nominal_at_us, callback_url";
 
 const char* const select_after = "SELECT upstream, tail FROM dependencies"
                                  " INDEXED BY dependencies_by_downstream"
                                  " WHERE downstream = ? ORDER BY upstream";
+
+const char* const select_upstream_results =
+    "SELECT d.upstream, d.tail, t.result FROM dependencies AS d"
+    " INDEXED BY dependencies_by_downstream LEFT JOIN tasks AS t"
+    " ON t.seq = d.upstream AND t.state = {succeeded}"
+    " WHERE d.downstream = ? ORDER BY d.upstream";
 
 task read_task(const sqlite_execution& row, sqlite_statement& after) {
   task t;
@@ -83,6 +89,7 @@ task read_task(const sqlite_execution& row, sqlite_statement& after) {
   i += 3;
   t.schedule = row.text(i++);
   t.nominal_at = row.maybe_time(i++);
+  t.spec.callback_url = row.text(i++);
   return t;
 }
 

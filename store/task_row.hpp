@@ -24,6 +24,10 @@ task read_task(const sqlite_execution& row, sqlite_statement& after);
 /// The ids of the tasks that one comes after, the oldest first.
 extern const char* const select_after;
 
+/// Id, tail and result of each task that one comes after, the oldest first; no result if it did not
+/// succeed, or is deleted.
+extern const char* const select_upstream_results;
+
 /// Tags as the row holds them; nothing for none.
 std::optional<std::string> tags_to_json(const tag_map& tags);
 tag_map tags_from_json(const std::optional<std::string>& text);

@@ -1,5 +1,6 @@
 #include "task/spec_rules.hpp"
 
+#include "task/http_url.hpp"
 #include "task/utf8.hpp"
 
 #include <algorithm>
@@ -61,6 +62,13 @@ std::optional<std::string> name_fault(std::string_view kind_or_queue) {
   if (is_name(kind_or_queue))
     return std::nullopt;
   return must_be(shown(kind_or_queue, max_name_size), name_rule);
+}
+
+std::optional<std::string> kind_fault(std::string_view kind) {
+  if (kind.starts_with(own_kinds_prefix))
+    return "is " + quoted(kind)
+           + ", and kinds that begin with \"errand.\" are the server's own; choose another name";
+  return name_fault(kind);
 }
 
 std::optional<std::string> priority_fault(int64_t priority) {
@@ -200,7 +208,7 @@ std::vector<field_error> spec_faults(const task_spec& spec) {
     if (fault)
       faults.push_back({std::move(pointer), std::move(*fault)});
   };
-  note("/kind", name_fault(spec.kind));
+  note("/kind", kind_fault(spec.kind));
   note("/queue", name_fault(spec.queue));
   note("/priority", priority_fault(spec.priority));
   note("/delay_s", delay_fault(in_seconds(spec.delay)));
@@ -219,6 +227,8 @@ std::vector<field_error> spec_faults(const task_spec& spec) {
   if (spec.expires_in)
     note("/expires_in_s", expires_in_fault(in_seconds(*spec.expires_in)));
   note("/expires_at", expiry_fault(spec));
+  if (!spec.callback_url.empty())
+    note("/callback_url", http_url_fault(spec.callback_url));
   if (!spec.group.empty())
     note("/group", group_fault(spec.group));
   if (spec.unique) {

@@ -17,6 +17,9 @@ namespace errand {
 /// Kinds and queues: 1 to 128 of [A-Za-z0-9._:/-].
 inline constexpr size_t max_name_size = 128;
 
+/// Kinds that only the server itself makes tasks of.
+inline constexpr std::string_view own_kinds_prefix = "errand.";
+
 inline constexpr int min_priority = -100;
 inline constexpr int max_priority = 100;
 
@@ -65,6 +68,9 @@ bool is_name(std::string_view text);
 /// Each says what is wrong with that value, as `field_error::detail` does, or nothing if it is
 /// good.
 std::optional<std::string> name_fault(std::string_view kind_or_queue);
+
+/// As name_fault(), and kinds of the server's own (errand.…) are not for clients.
+std::optional<std::string> kind_fault(std::string_view kind);
 std::optional<std::string> priority_fault(int64_t priority);
 std::optional<std::string> max_attempts_fault(int64_t n);
 std::optional<std::string> max_crashes_fault(int64_t n);

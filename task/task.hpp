@@ -41,9 +41,15 @@ struct task_spec {
   std::string group;          ///< Whose it is, or empty.
   std::vector<task_id> after; ///< Waits until these have ended.
   dependency_policy on_dependency_failure = dependency_policy::cancel;
-  tag_map tags;            ///< At most 16.
-  std::string traceparent; ///< W3C trace context of the submit, or empty.
+  tag_map tags;             ///< At most 16.
+  std::string traceparent;  ///< W3C trace context of the submit, or empty.
+  std::string callback_url; ///< Gets the task once it has ended; or empty.
 };
+
+/// What tells callback_url of a task's end is a task of its own, of this kind and queue. Its args
+/// are {"task": id, "url": callback_url}.
+inline constexpr const char* callback_kind = "errand.callback";
+inline constexpr const char* callback_queue = "callbacks";
 
 /// The error type of an attempt that took longer than its timeout.
 inline constexpr const char* timeout_error = "timeout";
@@ -172,8 +178,10 @@ struct attempt_report {
   std::string error_type;           ///< If it did not.
   std::string error_message;
   duration postponed_by{0}; ///< If it is to run again that long after finished_at.
-  std::string worker;       ///< Who ran it.
-  timestamp started_at{};   ///< When its handler began.
+  std::optional<duration> retry_in =
+      {};                 ///< If it failed and is not the last: instead of backoff().
+  std::string worker;     ///< Who ran it.
+  timestamp started_at{}; ///< When its handler began.
   timestamp finished_at{};
 };
 

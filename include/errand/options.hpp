@@ -101,6 +101,30 @@ struct WorkerPool {
   std::vector<std::string> kinds;
 };
 
+/// What tasks of the kind `http` and callbacks may do, and how they are sent.
+struct HttpTaskOptions {
+  /// Addresses and networks ("10.0.0.0/8", "::1") that tasks may connect to although they are
+  /// none of the public internet: loopback, private, link-local and the like. Whoever may submit
+  /// tasks reaches what listens there. At most 1000.
+  std::vector<std::string> allow;
+
+  /// "whsec_" and 24 to 64 bytes in base64: requests are signed with each of them, as Standard
+  /// Webhooks says. At most 10; none: not signed.
+  std::vector<std::string> secrets;
+
+  /// Bytes of an answer's body that go into the task's result; what is beyond is cut off.
+  size_t max_answer_bytes = 64 * 1024;
+
+  /// So many redirects are followed, 0 to 20; the task fails with one more.
+  size_t max_redirects = 5;
+
+  /// Until a connection stands, TLS included. The whole takes up to the task's timeout_s.
+  Seconds connect_timeout{10};
+
+  /// A file of certificates (PEM) that servers are trusted by, or "system" for those of the system.
+  std::string ca_file = "system";
+};
+
 /// A command that tasks of the kind `exec` may run. What of it can be known to be wrong on this
 /// machine (no such program, directory or user) keeps the server from starting.
 struct ExecCommand {
@@ -206,6 +230,7 @@ struct Options {
   LogFormat log_format = LogFormat::text;
 
   HttpOptions http;
+  HttpTaskOptions http_task;
   SmtpOptions smtp;
 };
 

@@ -54,6 +54,13 @@ struct terminator_fixture : actor_fixture {
           [](orders_atom, const client_actor&, request_number, const found_tasks_ptr&, task_order) {
           },
           [](claim_atom, const dispatcher_actor&, pool_number, const claim_request&) {},
+          [](lease_atom, const lessor_actor&, pool_number, const lease_claim&) {},
+          [](note_atom, const client_actor&, request_number, const lease_signs_ptr&,
+             const request_key_ptr&) {},
+          [](finish_atom, const client_actor&, request_number, const lease_ends_ptr&,
+             const request_key_ptr&) {},
+          [](release_atom, const client_actor&, request_number, const std::string&) {},
+          [](release_atom, const std::vector<lease_token>&) {},
           [](note_atom, const attempt_note&) {},
           [](finish_atom, const attempt_report&) {},
           [](lose_atom, const std::vector<attempt_ref>&) {},

@@ -25,7 +25,7 @@ constexpr framing_limits limits{600, 200, 300};
 
 struct all_routes : router {
   all_routes() : router(std::make_shared<silent_logger>()) {
-    add_task_routes(*this, {"sleep", "noop"});
+    add_task_routes(*this, known_kinds({"sleep", "noop"}));
     add_health_routes(*this, "1");
     add_ingress_routes(*this,
                        {{"GET", "/sleep", "sleep", "{}", 200, "text/plain", "when i sleep"}});

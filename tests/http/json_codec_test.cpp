@@ -255,7 +255,8 @@ TEST_CASE("an unknown field is refused, and the one that was meant is told") {
   CHECK(fault(R"({"kind":"k","delay":{"a":[1]}})")
         == "/delay is not a field of a task; did you mean \"delay_s\"?");
   CHECK(fault(R"({"kind":"k","payload":{"kind":1}})")
-        == "/payload is not a field of a task; there are after, args, delay_s, expires_at, "
+        == "/payload is not a field of a task; there are after, args, callback_url, delay_s, "
+           "expires_at, "
            "expires_in_s, group, kind, max_attempts, max_crashes, on_dependency_failure, "
            "priority, queue, retry, run_at, tags, timeout_s, unique");
   CHECK(begins_with(fault(R"({"kind":"k","id":"x"})"), "/id is not a field of a task"));
@@ -263,11 +264,25 @@ TEST_CASE("an unknown field is refused, and the one that was meant is told") {
   CHECK(begins_with(fault(R"({"kind":"k","a/b~":0})"), "/a~1b~0 is not a field of a task"));
 }
 
-TEST_CASE("a field of a later version is refused as not supported yet") {
-  const std::string name = "callback_url";
-  for (const auto* value : {"1", "null", "{\"a\":[1]}", "[\"a\"]"})
-    CHECK(fault("{\"kind\":\"k\",\"" + name + "\":" + value + "}")
-          == "/" + name + " is not supported by this version of the server yet; leave it out");
+TEST_CASE("callback_url is a URL that the server may call") {
+  CHECK(good(R"({"kind":"k","callback_url":"https://example.com/a?b=c"})").callback_url
+        == "https://example.com/a?b=c");
+  for (const auto* value : {"1", "null", "{\"a\":[1]}", "[\"a\"]", "\"\"", "\"/x\"", "\"ftp://a/\"",
+                            "\"http://a b/\"", "\"http://u:p@a/\""}) {
+    const auto told = fault(std::string(R"({"kind":"k","callback_url":)") + value + "}");
+    INFO(told);
+    CHECK(begins_with(told, "/callback_url "));
+    CHECK(told.find("it must be an absolute http or https URL") != std::string::npos);
+    CHECK(told.find("u:p") == std::string::npos);
+  }
+}
+
+TEST_CASE("kinds of the server's own are not for clients") {
+  CHECK(fault(R"({"kind":"errand.callback"})")
+        == "/kind is \"errand.callback\", and kinds that begin with \"errand.\" are the server's"
+           " own; choose another name");
+  CHECK(good(R"({"kind":"errand"})").kind == "errand");
+  CHECK(good(R"({"kind":"k","queue":"errand.x"})").queue == "errand.x");
 }
 
 TEST_CASE("all fields that are wrong are told at once") {

@@ -54,12 +54,14 @@ TEST_CASE("a task that was just accepted is written with all its fields, in orde
 TEST_CASE("what was asked for is written, and why a task was cancelled") {
   auto row = fresh_task();
   row.spec.group = "acme";
+  row.spec.callback_url = "https://example.com/\"";
   row.spec.expires_at = row.created_at + 60s;
   row.spec.unique = unique_rule{"k", unique_until::window, 1500ms, unique_conflict::keep};
   row.state = task_state::cancelled;
   row.cancel_reason = cancel_reason::expired;
   const auto shown = json::parse(encode_task(row, false));
   CHECK(shown["group"] == "acme");
+  CHECK(shown["callback_url"] == "https://example.com/\"");
   CHECK(shown["expires_at"] == "2026-11-22T12:01:00.123Z");
   CHECK(shown["unique"]
         == json{{"key", "k"}, {"until", "window"}, {"window_s", 1.5}, {"on_conflict", "return"}});

@@ -157,7 +157,7 @@ TEST_CASE("the task that a schedule shows can be sent again") {
       R"({"kind":"a","args":{"n":1.50},"queue":"q","priority":-5,"tags":{"x":"y"},"timeout_s":7,)"
       R"("max_attempts":3,"max_crashes":2,"retry":{"min_backoff_s":2,"max_backoff_s":9,"factor":1.5,)"
       R"("jitter":0},"delay_s":0.5,"expires_in_s":30,"unique":{"key":"k","until":"window",)"
-      R"("window_s":60,"on_conflict":"reject"},"group":"g"})";
+      R"("window_s":60,"on_conflict":"reject"},"group":"g","callback_url":"http://a/"})";
   const auto spec = good(R"({"every_s":5,"task":)" + task + '}');
   std::string out;
   json_writer w(out);

@@ -40,6 +40,19 @@ public:
   }
   void subscribe(question name, const subscription&) override { note("subscribe", name); }
   void leave(question name, const event_filter&) override { note("leave", name); }
+  void lease(question name, lease_request_ptr) override { note("lease", name); }
+  void stop_leasing(question name) override { note("stop_leasing", name); }
+  void keep_leases(question name, lease_signs_ptr, const continuation&) override {
+    note("keep_leases", name);
+  }
+  void end_leases(question name, lease_ends_ptr, const continuation&) override {
+    note("end_leases", name);
+  }
+  void leases(question name) override { note("leases", name); }
+  void lease_workers(question name) override { note("lease_workers", name); }
+  void release_worker(question name, const std::string& worker) override {
+    note("release_worker " + worker, name);
+  }
   void begin_stream(const reply&) override { asked.emplace_back("begin_stream"); }
   bool stream(std::string_view bytes) override {
     asked.push_back("stream " + std::string(bytes));

@@ -19,7 +19,7 @@ public:
 parked ask(http_method method, std::string_view target, std::string_view body,
            recording_link& link) {
   router routes{std::make_shared<silent_log>()};
-  add_task_routes(routes, {"noop"});
+  add_task_routes(routes, known_kinds({"noop"}));
   add_ingress_routes(routes, {{"POST", "/hook", "noop", "{}", 200, "text/plain", "thanks"}});
   auto request = request_of(method, target);
   request.headers = {{"Content-Type", "application/json"}};

@@ -62,6 +62,22 @@ store_actor::behavior_type store_behavior(store_actor::pointer self, state_ptr s
                    one(request, state->change_schedule(order, removes, key)));
       },
       [](claim_atom, const dispatcher_actor&, pool_number, const claim_request&) {},
+      [](lease_atom, const lessor_actor&, pool_number, const lease_claim&) {},
+      [=](note_atom, const client_actor& client, request_number request,
+          const lease_signs_ptr& signs, const request_key_ptr& key) {
+        const std::lock_guard lock{state->mutex};
+        self->send(client, answer_atom_v, one(request, state->keep_leases(*signs, key)));
+      },
+      [=](finish_atom, const client_actor& client, request_number request,
+          const lease_ends_ptr& ends, const request_key_ptr& key) {
+        const std::lock_guard lock{state->mutex};
+        self->send(client, answer_atom_v, one(request, state->end_leases(*ends, key)));
+      },
+      [](release_atom, const client_actor&, request_number, const std::string&) {},
+      [=](release_atom, const std::vector<lease_token>& tokens) {
+        const std::lock_guard lock{state->mutex};
+        state->leases_put_back += tokens.size();
+      },
       [](note_atom, const attempt_note&) {},
       [](finish_atom, const attempt_report&) {},
       [](lose_atom, const std::vector<attempt_ref>&) {},
@@ -127,6 +143,12 @@ reader_actor::behavior_type reader_behavior(reader_actor::pointer self, state_pt
           const std::string& queue) {
         const std::lock_guard lock{state->mutex};
         self->send(client, answer_atom_v, one(request, state->look_at(queue)));
+      },
+      [=](leases_atom, const client_actor& client, request_number request) {
+        const std::lock_guard lock{state->mutex};
+        self->send(
+            client, answer_atom_v,
+            one(request, std::make_shared<const std::vector<lease_view>>(state->lease_views)));
       },
       [=](totals_atom, const client_actor& client, request_number request) {
         const std::lock_guard lock{state->mutex};
@@ -268,6 +290,47 @@ statistics_actor::behavior_type statistics_behavior(statistics_actor::pointer se
       },
       [=](probe_atom, const client_actor& client, request_number request) {
         state->probe(self, peer::statistics, client, request);
+      },
+  };
+}
+
+lessor_actor::behavior_type lessor_behavior(lessor_actor::pointer self, state_ptr state) {
+  return {
+      [=](lease_atom, const client_actor& client, request_number request,
+          const lease_request_ptr& wanted) {
+        const std::lock_guard lock{state->mutex};
+        state->lease_requests.push_back(*wanted);
+        if (wanted->waits)
+          state->waiting_workers.push_back({client, request});
+        else
+          self->send(client, answer_atom_v,
+                     one(request, std::make_shared<const std::vector<lease>>()));
+      },
+      [=](leave_atom, const client_actor& client, request_number request) {
+        const std::lock_guard lock{state->mutex};
+        const auto gone = std::erase_if(state->waiting_workers, [&](const auto& waiting) {
+          return waiting.client == client && waiting.request == request;
+        });
+        if (gone > 0)
+          self->send(client, answer_atom_v,
+                     one(request, std::make_shared<const std::vector<lease>>()));
+      },
+      [](leased_atom, pool_number, const std::vector<lease_share>&) {},
+      [=](release_atom, const client_actor& client, request_number request,
+          const std::string& worker) {
+        const std::lock_guard lock{state->mutex};
+        // As many as a step does, and at last fewer.
+        const size_t done = ++state->dismissals[worker] < 3 ? leases_max : 7;
+        self->send(client, answer_atom_v, one(request, orders_done{done, done}));
+      },
+      [=](workers_atom, const client_actor& client, request_number request) {
+        const std::lock_guard lock{state->mutex};
+        self->send(
+            client, answer_atom_v,
+            one(request, std::make_shared<const std::vector<worker_view>>(state->lease_workers)));
+      },
+      [=](probe_atom, const client_actor& client, request_number request) {
+        state->probe(self, peer::lessor, client, request);
       },
   };
 }

@@ -15,5 +15,6 @@ dispatcher_actor::behavior_type dispatcher_behavior(dispatcher_actor::pointer se
 scheduler_actor::behavior_type scheduler_behavior(scheduler_actor::pointer self, state_ptr state);
 statistics_actor::behavior_type statistics_behavior(statistics_actor::pointer self,
                                                     state_ptr state);
+lessor_actor::behavior_type lessor_behavior(lessor_actor::pointer self, state_ptr state);
 
 } // namespace errand::test

@@ -11,6 +11,7 @@ peer_doubles::peer_doubles(caf::actor_system& system) : state_(std::make_shared<
   peers_.dispatcher = system.spawn(dispatcher_behavior, state_);
   peers_.scheduler = system.spawn(scheduler_behavior, state_);
   peers_.statistics = system.spawn(statistics_behavior, state_);
+  peers_.lessor = system.spawn(lessor_behavior, state_);
 }
 
 peer_doubles::~peer_doubles() {
@@ -23,6 +24,7 @@ peer_doubles::~peer_doubles() {
   end(peers_.dispatcher);
   end(peers_.scheduler);
   end(peers_.statistics);
+  end(peers_.lessor);
 }
 
 void peer_doubles::hold_submits() {
@@ -100,6 +102,55 @@ list_request peer_doubles::last_list() const {
 search_request peer_doubles::last_search() const {
   const std::lock_guard lock{state_->mutex};
   return state_->last_search;
+}
+
+size_t peer_doubles::waiting_workers() const {
+  const std::lock_guard lock{state_->mutex};
+  return state_->waiting_workers.size();
+}
+
+std::vector<lease_request> peer_doubles::lease_requests() const {
+  const std::lock_guard lock{state_->mutex};
+  return state_->lease_requests;
+}
+
+size_t peer_doubles::leases_put_back() const {
+  const std::lock_guard lock{state_->mutex};
+  return state_->leases_put_back;
+}
+
+int peer_doubles::dismissals(const std::string& worker) const {
+  const std::lock_guard lock{state_->mutex};
+  const auto found = state_->dismissals.find(worker);
+  return found == state_->dismissals.end() ? 0 : found->second;
+}
+
+void peer_doubles::lease_out(const task& row) {
+  const std::lock_guard lock{state_->mutex};
+  const auto to = state_->waiting_workers.front();
+  state_->waiting_workers.erase(state_->waiting_workers.begin());
+  lease given;
+  given.token = {{row.id, 1}, 1};
+  given.task = row;
+  given.upstream.emplace();
+  caf::anon_send(to.client, answer_atom_v,
+                 one(to.request, std::make_shared<const std::vector<lease>>(1, given)));
+}
+
+void peer_doubles::show_lease_worker(worker_view worker, lease_view leased) {
+  const std::lock_guard lock{state_->mutex};
+  state_->lease_workers.push_back(std::move(worker));
+  state_->lease_views.push_back(std::move(leased));
+}
+
+std::vector<lease_sign> peer_doubles::signs() const {
+  const std::lock_guard lock{state_->mutex};
+  return state_->signs;
+}
+
+std::vector<lease_end> peer_doubles::ends() const {
+  const std::lock_guard lock{state_->mutex};
+  return state_->ends;
 }
 
 void peer_doubles::finish(const task_id& id) {

@@ -48,6 +48,18 @@ public:
   std::vector<queue_order> queue_orders() const;
   std::vector<notice> notices() const;
 
+  /// Who waits for leases; all that asked; and what nobody heard of and was put back.
+  size_t waiting_workers() const;
+  std::vector<lease_request> lease_requests() const;
+  size_t leases_put_back() const;
+  int dismissals(const std::string& worker) const; ///< Steps.
+
+  /// Leases the task to who waits longest.
+  void lease_out(const task& row);
+  void show_lease_worker(worker_view worker, lease_view leased);
+  std::vector<lease_sign> signs() const; ///< All that were told.
+  std::vector<lease_end> ends() const;
+
   /// Ends the task and tells whoever watches it.
   void finish(const task_id& id);
   size_t watchers() const;

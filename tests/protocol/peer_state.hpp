@@ -42,6 +42,19 @@ struct peer_doubles::shared_state {
   std::unique_ptr<store_reader> schedule_reader = std::move(*schedules->open_reader());
   std::vector<queue_order> queue_orders;
   std::vector<notice> notices;
+  struct waiting_worker {
+    client_actor client;
+    request_number request;
+  };
+  std::vector<lease_request> lease_requests; ///< Every one that came.
+  std::vector<waiting_worker> waiting_workers;
+  size_t leases_put_back = 0;
+  std::map<std::string, int> dismissals; ///< Steps, by worker.
+  std::vector<worker_view> lease_workers;
+  std::vector<lease_view> lease_views;
+  std::vector<lease_sign> signs; ///< Every one that came, like ends.
+  std::vector<lease_end> ends;
+
   bool refusing_replies = false;
   size_t replies_kept_later = 0;
 
@@ -81,6 +94,34 @@ struct peer_doubles::shared_state {
         size += line.text.size() + 1;
       }
     return log_page_ptr{std::move(page)};
+  }
+
+  /// A lease holds whose secret is 1; one with 2 is not wanted any more.
+  answer_content keep_leases(const std::vector<lease_sign>& told, const request_key_ptr& key) {
+    if (auto known = known_to_be_answered(key))
+      return std::move(*known);
+    std::vector<lease_state> states;
+    for (const auto& sign : told) {
+      signs.push_back(sign);
+      const auto secret = sign.token.secret;
+      states.push_back({secret == 1   ? lease_state::what::ok
+                        : secret == 2 ? lease_state::what::cancel_requested
+                                      : lease_state::what::lost,
+                        timestamp{std::chrono::sys_days{std::chrono::year{2026} / 11 / 22}}});
+    }
+    return kept(key, std::make_shared<const std::vector<lease_state>>(std::move(states)));
+  }
+
+  answer_content end_leases(const std::vector<lease_end>& told, const request_key_ptr& key) {
+    if (auto known = known_to_be_answered(key))
+      return std::move(*known);
+    std::vector<std::optional<task_state>> states;
+    for (const auto& end : told) {
+      ends.push_back(end);
+      states.push_back(end.token.secret == 1 ? std::optional(task_state::succeeded) : std::nullopt);
+    }
+    return kept(key,
+                std::make_shared<const std::vector<std::optional<task_state>>>(std::move(states)));
   }
 
   answer_content configure(const queue_order& what, const request_key_ptr& key) {

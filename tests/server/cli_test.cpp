@@ -88,6 +88,8 @@ TEST_CASE("serve --help names every setting with its flag, variable and default"
   CHECK(err.empty());
   CHECK(contains(out, "--config FILE"));
   for (const auto& s : all_settings()) {
+    if (s.flag.empty())
+      continue; // a secret
     CHECK(contains(out, std::string(s.flag) + " " + std::string(s.value_name)));
     CHECK(contains(out, s.help));
     CHECK(contains(out, variable_of(s) + ", by default " + shown_value(s, Options{}) + "\n"));

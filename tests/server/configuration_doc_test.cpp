@@ -30,8 +30,8 @@ std::string heading_of(const setting& s) {
 }
 
 std::string names_of(const setting& s) {
-  return code(s.flag) + ", " + code(variable_of(s)) + ". Default " + code(shown_value(s, Options{}))
-         + ". Allowed: " + allowed_values(s) + ".";
+  return (s.flag.empty() ? "" : code(s.flag) + ", ") + code(variable_of(s)) + ". Default "
+         + code(shown_value(s, Options{})) + ". Allowed: " + allowed_values(s) + ".";
 }
 
 } // namespace

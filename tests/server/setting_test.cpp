@@ -158,6 +158,37 @@ const std::vector<samples> table{
      "30",
      {"0.1", "86400"},
      no_seconds + std::vector<std::string>{"0", "86401"}},
+    {"http_task.allow",
+     "--http-task-allow",
+     "ERRAND_HTTP_TASK_ALLOW",
+     "none",
+     {"127.0.0.1", "10.0.0.0/8,::1,fd00::/8"},
+     {"", ",", "localhost", "10.0.0.0/33", "10.0.0.1/8", "127.0.0.1,", "127.0.0.1 ::1"}},
+    {"http_task.secrets", "", "ERRAND_HTTP_TASK_SECRETS", "none", {}, {}}, // see below
+    {"http_task.max_answer_bytes",
+     "--http-task-max-answer-bytes",
+     "ERRAND_HTTP_TASK_MAX_ANSWER_BYTES",
+     "64KiB",
+     {"0", "1000", "1MiB"},
+     no_bytes + std::vector<std::string>{"2MiB"}},
+    {"http_task.max_redirects",
+     "--http-task-max-redirects",
+     "ERRAND_HTTP_TASK_MAX_REDIRECTS",
+     "5",
+     {"0", "20"},
+     no_whole_numbers + std::vector<std::string>{"21"}},
+    {"http_task.connect_timeout_s",
+     "--http-task-connect-timeout",
+     "ERRAND_HTTP_TASK_CONNECT_TIMEOUT",
+     "10",
+     {"0.1", "86400"},
+     no_seconds + std::vector<std::string>{"0", "86400.1"}},
+    {"http_task.ca_file",
+     "--http-task-ca-file",
+     "ERRAND_HTTP_TASK_CA_FILE",
+     "system",
+     {"/etc/ssl/own.pem", "own.pem"},
+     {"", "a\nb"}},
     {"smtp.host",
      "--smtp-host",
      "ERRAND_SMTP_HOST",
@@ -333,4 +364,48 @@ TEST_CASE("options that a program filled wrongly are told") {
             "option http.max_uri_bytes is \"9000\", but must be bytes from 256 to 8KiB, such as"
             " 5000 or \"64KiB\"",
         });
+}
+
+TEST_CASE("a list of a setting is an array in the file, and else has commas") {
+  const auto& s = setting_of("http_task.allow");
+  Options options;
+  REQUIRE(read_value(s, untyped_text{"10.0.0.0/8, ::1"}, options).ok());
+  CHECK(options.http_task.allow == std::vector<std::string>{"10.0.0.0/8", "::1"});
+  CHECK(toml_value(s, options) == "[\"10.0.0.0/8\", \"::1\"]");
+  CHECK(read_value(s, foreign_value{"an array", std::vector<std::string>{"::2", "no"}}, options)
+            .message()
+        == "is an array with \"no\", but must be none or up to 1000 addresses and networks such as"
+           " 127.0.0.1 or 10.0.0.0/8; in the file an array, else separated by commas");
+  CHECK_FALSE(read_value(s, std::string("::1"), options).ok());
+  CHECK_FALSE(read_value(s, foreign_value{"an array of other than strings"}, options).ok());
+  const std::vector<std::string> many(1001, "::1");
+  CHECK_FALSE(read_value(s, foreign_value{"an array", many}, options).ok());
+  CHECK(options.http_task.allow.size() == 2);
+  REQUIRE(read_value(s, foreign_value{"an array", std::vector<std::string>{}}, options).ok());
+  CHECK(options.http_task.allow.empty());
+}
+
+TEST_CASE("secrets are read, and never shown") {
+  const auto& s = setting_of("http_task.secrets");
+  const std::string secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  Options options;
+  REQUIRE(read_value(s, untyped_text{secret}, options).ok());
+  CHECK(options.http_task.secrets == std::vector<std::string>{secret});
+  CHECK(shown_value(s, options) == "1 secret");
+  CHECK(toml_value(s, options) == "[\"(secret)\"]");
+  CHECK(wrong_options(options).empty());
+  for (const given_value& wrong :
+       {given_value(untyped_text{secret + "," + secret + "x"}), given_value(secret),
+        given_value(foreign_value{"an array", std::vector<std::string>{"whsec_" + secret}}),
+        given_value(foreign_value{"an array", std::vector<std::string>(11, secret)})}) {
+    const auto outcome = read_value(s, wrong, options);
+    CHECK(
+        outcome.message()
+        == "is a secret, which is not shown, but must be none or up to 10 secrets, each whsec_ and"
+           " 24 to 64 bytes in base64; in the file an array, else separated by commas");
+  }
+  CHECK(options.http_task.secrets.size() == 1);
+  options.http_task.secrets.push_back("whsec_short");
+  REQUIRE(wrong_options(options).size() == 1);
+  CHECK(wrong_options(options)[0].find("whsec_short") == std::string::npos);
 }

@@ -243,6 +243,8 @@ std::string describe(const task& t) {
       << " error=" << error(t.error);
   if (!t.spec.group.empty())
     out << " group=" << t.spec.group;
+  if (!t.spec.callback_url.empty())
+    out << " callback_url=" << t.spec.callback_url;
   if (t.spec.expires_at)
     out << " expires=" << time(t.spec.expires_at);
   if (t.spec.unique)

@@ -94,6 +94,23 @@ public:
     return real_->order_schedule(command, now);
   }
   schedule_fires fire_due(timestamp now, size_t max) override { return real_->fire_due(now, max); }
+  std::optional<lease> grant_lease(const attempt_spec& attempt, const lease_wish& to,
+                                   timestamp now) override {
+    return real_->grant_lease(attempt, to, now);
+  }
+  std::optional<lease_change> keep_lease(const lease_sign& sign, timestamp now) override {
+    return real_->keep_lease(sign, now);
+  }
+  std::optional<task_fact> end_lease(const lease_end& end, timestamp now) override {
+    return real_->end_lease(end, now);
+  }
+  std::vector<task_fact> end_expired_leases(timestamp now, size_t max) override {
+    return real_->end_expired_leases(now, max);
+  }
+  std::vector<task_fact> release_leases(const std::string& worker, timestamp now,
+                                        size_t max) override {
+    return real_->release_leases(worker, now, max);
+  }
   std::optional<timestamp> next_due() override { return real_->next_due(); }
   std::vector<task_fact> recover(timestamp now) override { return real_->recover(now); }
   status_or<std::unique_ptr<store_reader>> open_reader() override { return real_->open_reader(); }

@@ -12,6 +12,10 @@ struct store_double {
   int promotes = 0;
   std::vector<claim_request> claims;
   std::vector<pool_number> claiming; ///< Whose claims those are.
+  std::vector<lease_claim> lease_claims;
+  std::vector<pool_number> crews; ///< Whose claims those are.
+  std::vector<lease_token> given_back;
+  std::vector<std::string> dismissed; ///< Workers whose leases are to be put back.
   std::vector<attempt_note> notes;
   std::vector<attempt_report> finished;
   std::vector<attempt_ref> lost;
@@ -42,6 +46,20 @@ struct store_double {
                      const claim_request& request) {
                 claims.push_back(request);
                 claiming.push_back(pool);
+              },
+              [this](lease_atom, const lessor_actor&, pool_number crew, const lease_claim& claim) {
+                lease_claims.push_back(claim);
+                crews.push_back(crew);
+              },
+              [](note_atom, const client_actor&, request_number, const lease_signs_ptr&,
+                 const request_key_ptr&) {},
+              [](finish_atom, const client_actor&, request_number, const lease_ends_ptr&,
+                 const request_key_ptr&) {},
+              [this](release_atom, const client_actor&, request_number, const std::string& worker) {
+                dismissed.push_back(worker);
+              },
+              [this](release_atom, const std::vector<lease_token>& tokens) {
+                given_back.insert(given_back.end(), tokens.begin(), tokens.end());
               },
               [this](note_atom, const attempt_note& note) { notes.push_back(note); },
               [this](finish_atom, const attempt_report& report) { finished.push_back(report); },

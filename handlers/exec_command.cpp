@@ -119,9 +119,10 @@ exec_command prepare(const ExecCommand& from, Tell tell) {
 
 prepared_commands prepare_commands(const std::map<std::string, ExecCommand>& configured) {
   prepared_commands prepared;
-  for (const auto& [name, from] : configured)
-    prepared.commands.emplace(name, prepare(from, [&](const char* key, std::string text) {
-                                prepared.faults.push_back({name, key, std::move(text)});
+  for (const auto& entry : configured) // no bindings: clang 14 captures none
+    prepared.commands.emplace(entry.first,
+                              prepare(entry.second, [&](const char* key, std::string text) {
+                                prepared.faults.push_back({entry.first, key, std::move(text)});
                               }));
   return prepared;
 }

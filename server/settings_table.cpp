@@ -202,6 +202,27 @@ constexpr std::array table{
             "without the client taking a byte of its answer; closed beyond",
             seconds<&Options::http, &HttpOptions::send_timeout>(0.1, day_s)},
 
+    setting{"http_task.allow", "--http-task-allow", "NETS",
+            "addresses beside public ones that tasks may call",
+            list<&Options::http_task, &HttpTaskOptions::allow>(
+                is_net, "addresses and networks such as 127.0.0.1 or 10.0.0.0/8", 1000)},
+    setting{"http_task.secrets", "", "SECRETS", "what requests of tasks are signed with",
+            list<&Options::http_task, &HttpTaskOptions::secrets>(
+                is_webhook_secret, "secrets, each whsec_ and 24 to 64 bytes in base64", 10, true)},
+    setting{"http_task.max_answer_bytes", "--http-task-max-answer-bytes", "BYTES",
+            "body of an answer that goes into a task's result",
+            bytes<&Options::http_task, &HttpTaskOptions::max_answer_bytes>(0, 1 * MiB)},
+    setting{"http_task.max_redirects", "--http-task-max-redirects", "N",
+            "redirects that a task follows",
+            whole_number<&Options::http_task, &HttpTaskOptions::max_redirects>(0, 20)},
+    setting{"http_task.connect_timeout_s", "--http-task-connect-timeout", "SECONDS",
+            "until a connection to a server stands",
+            seconds<&Options::http_task, &HttpTaskOptions::connect_timeout>(0.1, day_s)},
+    setting{"http_task.ca_file", "--http-task-ca-file", "FILE",
+            "certificates that servers are trusted by",
+            text<&Options::http_task, &HttpTaskOptions::ca_file>(
+                is_file, "system, or the path of a file of certificates (PEM)")},
+
     setting{"smtp.host", "--smtp-host", "HOST", "mail server for tasks of the kind email",
             text<&Options::smtp, &SmtpOptions::host>(
                 is_smtp_host, "a host name or IP address, without port and, if IPv6, without "
@@ -226,26 +247,6 @@ constexpr std::array table{
     setting{"smtp.ca_file", "--smtp-ca-file", "FILE",
             "file of certificates that it is trusted by, or system",
             text<&Options::smtp, &SmtpOptions::ca_file>(
-                is_file, "system, or the path of a file of certificates (PEM)")},
-    setting{"http_task.allow", "--http-task-allow", "NETS",
-            "addresses beside public ones that tasks may call",
-            list<&Options::http_task, &HttpTaskOptions::allow>(
-                is_net, "addresses and networks such as 127.0.0.1 or 10.0.0.0/8", 1000)},
-    setting{"http_task.secrets", "", "SECRETS", "what requests of tasks are signed with",
-            list<&Options::http_task, &HttpTaskOptions::secrets>(
-                is_webhook_secret, "secrets, each whsec_ and 24 to 64 bytes in base64", 10, true)},
-    setting{"http_task.max_answer_bytes", "--http-task-max-answer-bytes", "BYTES",
-            "body of an answer that goes into a task's result",
-            bytes<&Options::http_task, &HttpTaskOptions::max_answer_bytes>(0, 1 * MiB)},
-    setting{"http_task.max_redirects", "--http-task-max-redirects", "N",
-            "redirects that a task follows",
-            whole_number<&Options::http_task, &HttpTaskOptions::max_redirects>(0, 20)},
-    setting{"http_task.connect_timeout_s", "--http-task-connect-timeout", "SECONDS",
-            "until a connection to a server stands",
-            seconds<&Options::http_task, &HttpTaskOptions::connect_timeout>(0.1, day_s)},
-    setting{"http_task.ca_file", "--http-task-ca-file", "FILE",
-            "certificates that servers are trusted by",
-            text<&Options::http_task, &HttpTaskOptions::ca_file>(
                 is_file, "system, or the path of a file of certificates (PEM)")},
 
     setting{"log.level", "--log-level", "WORD", "least level that is logged",

@@ -3,6 +3,7 @@
 #include <new>
 #include <stdexcept>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -29,10 +30,6 @@ void check_multi(CURLMcode code) {
     throw std::runtime_error(std::string("libcurl: ") + curl_multi_strerror(code));
 }
 
-curl_socket_t open_private(void*, curlsocktype, curl_sockaddr* address) {
-  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
 } // namespace
 
 void curl_texts::add(const std::string& text) {
@@ -56,10 +53,30 @@ void curl_client::reset() {
   curl_easy_reset(easy_.get());
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_PROXY, ""); // else the environment's
-  set(CURLOPT_OPENSOCKETFUNCTION, open_private);
+  set(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  set(CURLOPT_OPENSOCKETDATA, this);
+  set(CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+  set(CURLOPT_CLOSESOCKETDATA, this);
 #if LIBCURL_VERSION_NUM >= 0x075700
   set(CURLOPT_QUICK_EXIT, 1L); // else a stop waits for the resolver
 #endif
+}
+
+curl_socket_t curl_client::open_socket(void* client, curlsocktype, curl_sockaddr* address) {
+  const int opened = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (opened >= 0)
+    static_cast<curl_client*>(client)->sockets_.push_back(opened);
+  return opened;
+}
+
+int curl_client::close_socket(void* client, curl_socket_t socket) {
+  std::erase(static_cast<curl_client*>(client)->sockets_, socket);
+  return close(socket);
+}
+
+void curl_client::hang_up() {
+  for (const auto each : sockets_)
+    shutdown(each, SHUT_RDWR);
 }
 
 void curl_client::check(CURLoption option, CURLcode code) {

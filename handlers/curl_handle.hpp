@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace errand {
 
@@ -35,6 +36,7 @@ private:
 class curl_client {
 public:
   curl_client();
+  ~curl_client() { hang_up(); }
 
   /// Forgets all options and sets those of every transfer: no signals, no proxy but one that is
   /// set, descriptors that programs started meanwhile don't inherit.
@@ -53,6 +55,11 @@ public:
   /// about every 50 ms and when something happens: nothing is returned if it ended the transfer.
   std::optional<CURLcode> run(const std::function<bool()>& should_stop);
 
+  /// Cuts the connections that are kept. libcurl says goodbye to a mail server
+  /// before it closes a connection, and would wait for the answer for two minutes; and it keeps one
+  /// that failed while the server had a mail, so that the next mail would get that one's answer.
+  void hang_up();
+
 private:
   static void check(CURLoption option, CURLcode code);
 
@@ -62,6 +69,10 @@ private:
   struct multi_freer {
     void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
   };
+  static curl_socket_t open_socket(void* client, curlsocktype, curl_sockaddr* address);
+  static int close_socket(void* client, curl_socket_t socket);
+
+  std::vector<curl_socket_t> sockets_;        ///< That are open.
   std::unique_ptr<CURLM, multi_freer> multi_; ///< Owns the connections.
   std::unique_ptr<CURL, easy_freer> easy_;    ///< Goes first.
 };

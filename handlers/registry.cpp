@@ -1,5 +1,6 @@
 #include "handlers/registry.hpp"
 
+#include "handlers/typed_error.hpp"
 #include "task/spec_rules.hpp"
 
 #include <algorithm>
@@ -28,11 +29,12 @@ attempt_report postponed(const RetryLater& wish) {
 }
 
 /// What a handler says once its time is over is most likely how it was stopped.
-attempt_report threw(const task_context& context, std::string what) {
+attempt_report threw(const task_context& context, std::string what,
+                     std::string type = "exception") {
   if (context.timed_out() && !context.told_to_end())
     return failed(attempt_outcome::failed, timeout_error,
                   "The attempt reached its timeout_s; its handler said: " + std::move(what));
-  return failed(attempt_outcome::failed, "exception", std::move(what));
+  return failed(attempt_outcome::failed, std::move(type), std::move(what));
 }
 
 attempt_report run_guarded(const Handler& handler, task_context& context) {
@@ -46,6 +48,8 @@ attempt_report run_guarded(const Handler& handler, task_context& context) {
     return postponed(wish);
   } catch (const PermanentError& error) {
     return failed(attempt_outcome::failed_for_good, "permanent", error.what());
+  } catch (const typed_error& error) {
+    return threw(context, error.what(), error.type());
   } catch (const std::exception& error) {
     return threw(context, error.what());
   } catch (...) {

@@ -1,7 +1,9 @@
 #include "server/named_tables.hpp"
 
+#include "server/exec_options.hpp"
 #include "server/named_options.hpp"
 #include "server/nearest_name.hpp"
+#include "server/printable.hpp"
 
 #include <algorithm>
 
@@ -23,7 +25,7 @@ std::string rest_of(const config_entry& entry) {
 template <class Target>
 void print(const std::map<std::string, Target>& tables, std::string_view family,
            std::span<const named_field<Target>> fields, const loaded_settings& settings,
-           std::string& text) {
+           std::string& text, void (*print_rest)(const Target&, std::string&) = nullptr) {
   for (const auto& [name, target] : tables) {
     const auto table = table_name(family, name);
     text += "\n[" + table + "]\n";
@@ -37,7 +39,15 @@ void print(const std::map<std::string, Target>& tables, std::string_view family,
       text += line + " # " + (origin == settings.named_origins.end() ? "default" : origin->second)
               + "\n";
     }
+    if (print_rest)
+      print_rest(target, text);
   }
+}
+
+/// Without the values: they are often secrets, and what is printed here gets into mails.
+void print_environment(const ExecCommand& command, std::string& text) {
+  for (const auto& [name, value] : command.environment)
+    text += "# environment." + string_literal(name) + " is set\n";
 }
 
 } // namespace
@@ -49,7 +59,14 @@ bool named_tables::take(const config_entry& entry) {
     if (path.size() == 1 || (path.size() == 2 && !is_table))
       refuse_table(entry);
     else
-      read_into(loaded_.options.queues, entry, queue_fields());
+      read_into(loaded_.options.queues, queues_, entry, queue_fields(), queue_name_fault);
+    return true;
+  }
+  if (path[0] == exec_table) {
+    if (path.size() == 1 || (path.size() == 2 && !is_table))
+      refuse_table(entry);
+    else
+      read_command(entry);
     return true;
   }
   if (path[0] != workers_table)
@@ -71,7 +88,7 @@ bool named_tables::take(const config_entry& entry) {
                                + "; a pool of workers is a table [workers.NAME]");
     return true;
   }
-  read_into(loaded_.options.pools, entry, pool_fields());
+  read_into(loaded_.options.pools, pools_, entry, pool_fields(), pool_name_fault);
   return true;
 }
 
@@ -83,20 +100,35 @@ void named_tables::refuse_table(const config_entry& entry) {
                                + "] and its keys below");
 }
 
+void named_tables::read_command(const config_entry& entry) {
+  auto& commands = loaded_.options.exec;
+  if (!is_environment(entry)) {
+    read_into(commands, commands_, entry, exec_fields(), exec_name_fault);
+    return;
+  }
+  see(commands_, entry, exec_name_fault);
+  if (const auto fault = read_environment(entry, commands[entry.path[1]]))
+    error(entry.value_place, entry.key + ' ' + *fault);
+}
+
+named_tables::seen_table& named_tables::see(seen_tables& all_seen, const config_entry& entry,
+                                            name_rule_of fault_of) {
+  const auto& name = entry.path[1];
+  const auto [seen, is_first] = all_seen.try_emplace(name);
+  if (is_first) {
+    seen->second.place = entry.key_place;
+    if (const auto fault = fault_of(name))
+      error(entry.key_place, table_name(entry.path[0], name) + ' ' + *fault);
+  }
+  return seen->second;
+}
+
 template <class Target, class Fields>
-void named_tables::read_into(std::map<std::string, Target>& tables, const config_entry& entry,
-                             Fields fields) {
-  const bool is_queue = entry.path[0] == queues_table;
+void named_tables::read_into(std::map<std::string, Target>& tables, seen_tables& all_seen,
+                             const config_entry& entry, Fields fields, name_rule_of fault_of) {
   const auto& name = entry.path[1];
   const auto table = table_name(entry.path[0], name);
-  auto& all_seen = is_queue ? queues_ : pools_;
-  const bool is_first = !all_seen.contains(name);
-  auto& seen = all_seen[name];
-  if (is_first) {
-    seen.place = entry.key_place;
-    if (auto fault = is_queue ? queue_name_fault(name) : pool_name_fault(name))
-      error(seen.place, table + ' ' + *fault);
-  }
+  auto& seen = see(all_seen, entry, fault_of);
   auto& target = tables[name];
   const auto rest = rest_of(entry);
   if (rest.empty())
@@ -136,6 +168,14 @@ void named_tables::finish() {
     if (!seen.keys.contains("queues") && !seen.keys.contains("kinds"))
       error(seen.place, table + ' ' + *pool_fault({}));
   }
+  for (const auto& [name, seen] : commands_)
+    if (!seen.keys.contains("argv"))
+      error(seen.place, table_name(exec_table, name) + ".argv is missing; it must be "
+                            + std::string(exec_fields().front().allowed));
+  if (commands_.size() > max_commands)
+    error(commands_.begin()->second.place, "there are " + std::to_string(commands_.size())
+                                               + " commands, but may be at most "
+                                               + std::to_string(max_commands));
   if (pools_.size() > max_pools)
     error(pools_.begin()->second.place, "there are " + std::to_string(pools_.size())
                                             + " pools of workers, but may be at most "
@@ -151,9 +191,11 @@ void named_tables::error(const std::string& place, const std::string& text) {
 }
 
 std::string named_tables_to_toml(const loaded_settings& settings) {
+  const auto& options = settings.options;
   std::string text;
-  print<WorkerPool>(settings.options.pools, workers_table, pool_fields(), settings, text);
-  print<QueueOptions>(settings.options.queues, queues_table, queue_fields(), settings, text);
+  print<WorkerPool>(options.pools, workers_table, pool_fields(), settings, text);
+  print<QueueOptions>(options.queues, queues_table, queue_fields(), settings, text);
+  print<ExecCommand>(options.exec, exec_table, exec_fields(), settings, text, print_environment);
   return text;
 }
 

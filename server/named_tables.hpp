@@ -1,5 +1,5 @@
-// Reads the tables [queues.NAME] and [workers.NAME] of errand.toml into options. Used once, before
-// anything starts.
+// Reads the tables [queues.NAME], [workers.NAME] and [exec.NAME] of errand.toml into options. Used
+// once, before anything starts.
 #pragma once
 
 #include "server/config_file.hpp"
@@ -28,17 +28,25 @@ private:
     std::set<std::string> keys; ///< Read or refused, behind the table's name.
   };
 
+  using seen_tables = std::map<std::string, seen_table>; ///< By name.
+  using name_rule_of = std::optional<std::string> (*)(std::string_view);
+
+  seen_table& see(seen_tables& all_seen, const config_entry& entry, name_rule_of fault_of);
   template <class Target, class Fields>
-  void read_into(std::map<std::string, Target>& tables, const config_entry& entry, Fields fields);
+  void read_into(std::map<std::string, Target>& tables, seen_tables& all_seen,
+                 const config_entry& entry, Fields fields, name_rule_of fault_of);
+  void read_command(const config_entry& entry);
   void refuse_table(const config_entry& entry);
   void error(const std::string& place, const std::string& text);
 
   loaded_settings& loaded_;
-  std::map<std::string, seen_table> queues_; ///< By name.
-  std::map<std::string, seen_table> pools_;
+  seen_tables queues_;
+  seen_tables pools_;
+  seen_tables commands_;
 };
 
-/// The same tables printed for errand.toml, with their origins.
+/// The same tables printed for errand.toml, with their origins; of the commands' environments only
+/// the names.
 std::string named_tables_to_toml(const loaded_settings& settings);
 
 } // namespace errand

@@ -3,6 +3,7 @@
 #include "task/near_name.hpp"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 namespace errand {
@@ -26,9 +27,25 @@ std::string_view after_last_dot(std::string_view key) {
   return key.substr(key.rfind('.') + 1);
 }
 
+/// "port" rather than "smtp-port" for "http-port": what stands before it is another word, and no
+/// mistake in typing it.
+bool is_rather(std::string_view name, std::string_view word, std::string_view near) {
+  if (!word.ends_with(name) || !is_part_of(name, word) || !near.ends_with(name)
+      || !is_part_of(name, near))
+    return false;
+  const std::array heads{near.substr(0, near.size() - name.size() - 1)};
+  return !near_name(word.substr(0, word.size() - name.size() - 1), heads);
+}
+
 /// The position of the nearest, or the size.
 size_t find_nearest(std::string_view word, std::span<const std::string_view> names) {
-  if (const auto near = near_name(word, names))
+  const auto near = near_name(word, names);
+  if (const auto part =
+          std::find_if(names.begin(), names.end(),
+                       [&](std::string_view name) { return near && is_rather(name, word, *near); });
+      part != names.end())
+    return static_cast<size_t>(part - names.begin());
+  if (near)
     return static_cast<size_t>(std::find(names.begin(), names.end(), *near) - names.begin());
   const auto shares_a_part = [word](std::string_view name) {
     return is_part_of(word, name) || is_part_of(name, word)

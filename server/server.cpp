@@ -15,6 +15,8 @@
 #include "http/front.hpp"
 #include "http/listener.hpp"
 #include "server/access_setup.hpp"
+#include "server/configured_handlers.hpp"
+#include "server/exec_options.hpp"
 #include "server/lookups.hpp"
 #include "server/pools.hpp"
 #include "server/resources.hpp"
@@ -113,10 +115,7 @@ T or_throw(status_or<T> value) {
 } // namespace
 
 struct TaskServer::Impl {
-  explicit Impl(Options chosen) : options(std::move(chosen)) {
-    add_builtin_handlers(*handlers);
-    add_http_handler(*handlers, sender);
-  }
+  explicit Impl(Options chosen) : options(std::move(chosen)) { add_builtin_handlers(*handlers); }
 
   void start();
   bool stop();
@@ -203,6 +202,9 @@ void TaskServer::Impl::start() {
   add_callback_handler(*handlers, sender, [weak = std::weak_ptr(lookups)](const task_id& id) {
     return (*weak.lock())->final_task(id);
   });
+  if (const auto wrong = unusable_commands(options); !wrong.empty())
+    throw StartError{joined(wrong)};
+  add_configured_handlers(*handlers, options, sender);
   if (const auto wrong = kinds_without_handler(options, handlers->kinds()); !wrong.empty())
     throw StartError{joined(wrong)};
   log = make_logger(options.log_level, options.log_format);

@@ -42,6 +42,9 @@ std::optional<int64_t> parse_bytes(std::string_view text) {
   return *number * factor;
 }
 
+/// What an empty text is shown as.
+constexpr std::string_view no_text = "none";
+
 std::string show_bytes(int64_t number) {
   for (auto [unit, bytes] : units)
     if (number > 0 && number % bytes == 0)
@@ -125,10 +128,13 @@ bool read(const choice_rule& rule, const given_value& value, Options& options) {
 }
 
 bool read(const text_rule& rule, const given_value& value, Options& options) {
-  auto* text = as_text(value);
-  if (!text || !rule.is_allowed(*text))
+  auto* given = as_text(value);
+  if (!given)
     return false;
-  rule.set(options, *text);
+  auto text = *given == no_text && rule.is_allowed("") ? std::string() : *given;
+  if (!rule.is_allowed(text))
+    return false;
+  rule.set(options, std::move(text));
   return true;
 }
 
@@ -302,7 +308,10 @@ std::string shown_value(const setting& s, const Options& options) {
           [&](const bytes_rule& r) { return show_bytes(r.number.get(options)); },
           [&](const seconds_rule& r) { return show_number(r.get(options)); },
           [&](const choice_rule& r) { return std::string(r.words[r.get(options)]); },
-          [&](const text_rule& r) { return r.get(options); },
+          [&](const text_rule& r) {
+            const auto& text = r.get(options);
+            return text.empty() ? std::string(no_text) : text;
+          },
           [&](const switch_rule& r) { return std::string(r.get(options) ? "true" : "false"); },
           [&](const list_rule& r) { return show(r, options); },
       },
@@ -312,6 +321,8 @@ std::string shown_value(const setting& s, const Options& options) {
 std::string toml_value(const setting& s, const Options& options) {
   if (const auto* list = std::get_if<list_rule>(&s.rule))
     return show_array(*list, options);
+  if (const auto* text = std::get_if<text_rule>(&s.rule))
+    return string_literal(text->get(options));
   auto shown = shown_value(s, options);
   if (std::holds_alternative<switch_rule>(s.rule))
     return shown;

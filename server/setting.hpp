@@ -98,8 +98,7 @@ struct list_rule {
 using value_rule = std::variant<whole_number_rule, bytes_rule, seconds_rule, choice_rule, text_rule,
                                 switch_rule, list_rule>;
 
-// -- The setting
-// -----------------------------------------------------------------------------------
+// -- The setting ----------------------------------------------------------------------------------
 
 struct setting {
   std::string_view key;        ///< In errand.toml, with the name of its table: "http.port".
@@ -125,6 +124,7 @@ status read_value(const setting& s, const given_value& value, Options& options);
 status check_value(const setting& s, const Options& options);
 
 /// The value that `options` have, as a flag would take it: 8002, 32KiB, info. Of secrets, how many.
+/// An empty text is shown as none.
 std::string shown_value(const setting& s, const Options& options);
 
 /// The same as errand.toml would have it: 8002, "32KiB", "info".

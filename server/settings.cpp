@@ -1,6 +1,7 @@
 #include "server/settings.hpp"
 
 #include "server/config_file.hpp"
+#include "server/exec_options.hpp"
 #include "server/named_options.hpp"
 #include "server/named_tables.hpp"
 #include "server/nearest_name.hpp"
@@ -9,6 +10,7 @@
 #include "server/routes.hpp"
 #include "server/token_tables.hpp"
 #include "task/near_name.hpp"
+#include "task/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,12 +37,15 @@ std::vector<std::string> names(const std::function<std::string(const setting&)>&
 }
 
 std::vector<std::string> all_keys() {
-  return names([](const setting& s) { return std::string(s.key); });
+  auto result = names([](const setting& s) { return std::string(s.key); });
+  result.emplace_back(password_key);
+  return result;
 }
 
 std::vector<std::string> all_variables() {
   auto result = names(variable_of);
   result.emplace_back(config_variable);
+  result.emplace_back(password_variable);
   result.emplace_back(token_variable);
   return result;
 }
@@ -67,6 +72,8 @@ public:
   void read_variable(const std::string& name, const std::string& value) {
     if (value.empty() || name == config_variable)
       return;
+    if (name == password_variable)
+      return read_password(value, name);
     if (name == token_variable)
       return read_token(value);
     auto index = index_of([&](const setting& s) { return variable_of(s) == name; });
@@ -103,7 +110,19 @@ private:
     return static_cast<size_t>(found - table.begin());
   }
 
+  /// The value is not shown, whatever is wrong with it.
+  void read_password(const given_value& value, const std::string& place) {
+    const auto* untyped = std::get_if<untyped_text>(&value);
+    const auto* text = untyped ? &untyped->text : std::get_if<std::string>(&value);
+    if (text && has_no_control_characters(*text))
+      loaded_.options.smtp.password = *text;
+    else
+      loaded_.errors.push_back(place + " must be text without control characters");
+  }
+
   void read_entry(const config_entry& entry) {
+    if (entry.key == password_key)
+      return read_password(entry.value, entry.value_place + ": " + entry.key);
     if (auto index = index_of([&](const setting& s) { return s.key == entry.key; })) {
       read(*index, entry.value, entry.value_place, entry.value_place + ": " + entry.key);
       return;
@@ -121,7 +140,8 @@ private:
   /// A setting, or a table with names of the user's own.
   static std::string meant(const config_entry& entry) {
     auto hint = did_you_mean(entry.key, all_keys());
-    constexpr std::array<std::string_view, 4> tables{"queues", "workers", "tokens", "routes"};
+    constexpr std::array<std::string_view, 5> tables{"exec", "queues", "routes", "tokens",
+                                                     "workers"};
     if (const auto table = near_name(entry.path[0], tables); hint.empty() && table)
       hint = "; did you mean the table " + std::string(*table) + "?";
     return hint;
@@ -189,9 +209,13 @@ std::vector<std::string> wrong_options(const Options& options) {
     if (!outcome.ok())
       wrong.push_back("option " + std::string(s.key) + " " + outcome.message());
   }
+  if (!has_no_control_characters(options.smtp.password))
+    wrong.push_back("option " + std::string(password_key)
+                    + " must be text without control characters");
   const auto named = wrong_named_options(options);
   wrong.insert(wrong.end(), named.begin(), named.end());
-  for (const auto& more : {wrong_tokens(options), wrong_routes(options)})
+  for (const auto& more :
+       {wrong_exec_options(options), wrong_tokens(options), wrong_routes(options)})
     wrong.insert(wrong.end(), more.begin(), more.end());
   return wrong;
 }
@@ -209,6 +233,8 @@ std::string to_toml(const loaded_settings& settings) {
     auto line = std::string(s.key.substr(dot + 1)) + " = " + toml_value(s, settings.options);
     line.resize(std::max<size_t>(line.size(), 32), ' ');
     text += line + " # " + settings.origins[i] + "\n";
+    if (s.key == "smtp.user" && !settings.options.smtp.password.empty())
+      text += "# password is set\n";
   }
   if (settings.options.routes.empty()) // a key of no table, so before the first
     text.insert(text.find("\n["), "routes = []\n");

@@ -21,6 +21,10 @@ std::span<const setting> all_settings();
 /// Which file to read is no setting of that file, but has a flag and a variable like one.
 inline constexpr std::string_view config_flag = "--config";
 inline constexpr std::string_view config_variable = "ERRAND_CONFIG";
+/// The mail server's password has no flag, which others on the machine could read, and is never
+/// shown; so it is not in the table.
+inline constexpr std::string_view password_key = "smtp.password";
+inline constexpr std::string_view password_variable = "ERRAND_SMTP_PASSWORD";
 /// Read when it exists and neither of the two names another.
 inline constexpr std::string_view default_config_file = "errand.toml";
 
@@ -43,7 +47,8 @@ struct loaded_settings {
   /// Beside each of all_settings(): "default", "errand.toml:3:8", "ERRAND_PORT" or "--port".
   std::vector<std::string> origins;
 
-  /// The places of what tables [queues.NAME] and [workers.NAME] say: "queues.mail.concurrency".
+  /// The places of what tables [queues.NAME], [workers.NAME] and [exec.NAME] say:
+  /// "queues.mail.concurrency".
   std::map<std::string, std::string> named_origins;
 
   /// Everything that is wrong in any source, each with its place, on one line. Then nothing may

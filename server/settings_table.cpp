@@ -1,10 +1,14 @@
 // The table itself: a new setting is one field in errand/options.hpp, one row here, and its line in
 // docs/configuration.md.
 #include "handlers/address_rules.hpp"
+#include "handlers/email_message.hpp"
 #include "handlers/webhook_signature.hpp"
 #include "http/field_rules.hpp"
 #include "server/printable.hpp"
 #include "server/settings.hpp"
+#include "task/utf8.hpp"
+
+#include <errand/handler.hpp>
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -73,6 +77,7 @@ constexpr list_rule list(bool (*is_allowed)(std::string_view), std::string_view 
 
 // In the order of the enumerations in errand/options.hpp.
 constexpr std::array<std::string_view, 2> durabilities{"commit", "relaxed"};
+constexpr std::array<std::string_view, 3> smtp_securities{"starttls", "tls", "none"};
 constexpr std::array<std::string_view, 6> log_levels{"trace", "debug", "info",
                                                      "warn",  "error", "off"};
 constexpr std::array<std::string_view, 2> log_formats{"text", "json"};
@@ -122,6 +127,21 @@ bool is_web_origin(std::string_view origin) {
 
 bool is_redacted_name(std::string_view name) {
   return !name.empty() && name.size() <= 128 && is_printable(name) && name.find(',') == name.npos;
+}
+
+bool is_smtp_host(std::string_view host) {
+  return host.empty() || is_listen_address(host);
+}
+
+bool is_sender(std::string_view from) {
+  if (from.empty())
+    return true;
+  try {
+    parse_mailbox(std::string(from), "");
+    return true;
+  } catch (const PermanentError&) {
+    return false;
+  }
 }
 
 bool is_net(std::string_view text) {
@@ -239,6 +259,32 @@ constexpr std::array table{
     setting{"http_task.ca_file", "--http-task-ca-file", "FILE",
             "certificates that servers are trusted by",
             text<&Options::http_task, &HttpTaskOptions::ca_file>(
+                is_file, "system, or the path of a file of certificates (PEM)")},
+
+    setting{"smtp.host", "--smtp-host", "HOST", "mail server for tasks of the kind email",
+            text<&Options::smtp, &SmtpOptions::host>(
+                is_smtp_host, "a host name or IP address, without port and, if IPv6, without "
+                              "brackets")},
+    setting{"smtp.port", "--smtp-port", "PORT",
+            "its port; 0 is the usual one, 587, 465 or 25 by smtp.security",
+            whole_number<&Options::smtp, &SmtpOptions::port>(
+                0, std::numeric_limits<decltype(SmtpOptions::port)>::max())},
+    setting{"smtp.security", "--smtp-security", "WORD",
+            "starttls, tls from the first byte, or none",
+            choice<&Options::smtp, &SmtpOptions::security>(smtp_securities)},
+    setting{"smtp.user", "--smtp-user", "NAME",
+            "name for the login; the password is in ERRAND_SMTP_PASSWORD",
+            text<&Options::smtp, &SmtpOptions::user>(has_no_control_characters,
+                                                     "text without control characters")},
+    setting{"smtp.from", "--smtp-from", "ADDRESS", "who mails are from that do not say so",
+            text<&Options::smtp, &SmtpOptions::from>(
+                is_sender, "an address such as ada@example.org, or Ada Lovelace "
+                           "<ada@example.org>")},
+    setting{"smtp.timeout_s", "--smtp-timeout", "SECONDS", "how long sending one mail may take",
+            seconds<&Options::smtp, &SmtpOptions::timeout>(0.1, 3600)},
+    setting{"smtp.ca_file", "--smtp-ca-file", "FILE",
+            "file of certificates that it is trusted by, or system",
+            text<&Options::smtp, &SmtpOptions::ca_file>(
                 is_file, "system, or the path of a file of certificates (PEM)")},
 
     setting{"log.level", "--log-level", "WORD", "least level that is logged",

@@ -45,8 +45,7 @@ std::optional<lease> sqlite_store::grant_lease(const attempt_spec& attempt, cons
     if (!row || row->state != task_state::running || row->attempt != attempt.ref.attempt)
       return std::nullopt;
     lease given;
-    static_assert(sizeof secrets_() == 4);
-    given.token = {attempt.ref, static_cast<int64_t>(uint64_t{secrets_()} << 32 | secrets_())};
+    given.token = {attempt.ref, static_cast<int64_t>(secrets_.next())};
     const auto deadline = attempt.started_at + attempt.timeout;
     given.expires_at = std::min(now + to.length, deadline);
     sqlite_execution(lease_sql_.grant, attempt.ref.id.sequence(), given.token.secret, to.worker,

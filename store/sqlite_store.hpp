@@ -17,6 +17,7 @@
 #include "store/sqlite_error.hpp"
 #include "store/sqlite_statement.hpp"
 #include "store/store.hpp"
+#include "task/secret_numbers.hpp"
 
 #include <cassert>
 #include <exception>
@@ -299,7 +300,7 @@ private:
   std::map<std::pair<std::string, int64_t>, int64_t> plain_turns_;
   id_source ids_;
   std::minstd_rand random_{std::random_device{}()}; ///< For jitter.
-  std::random_device secrets_;                      ///< For tokens.
+  secret_numbers secrets_;                          ///< For tokens.
   int64_t clock_lag_ms_ = 0;                        ///< As in the table; see migrations/.
   bool open_ = false;                               ///< Between begin() and commit().
   std::vector<task_fact> consequences_;             ///< Of the open transaction.

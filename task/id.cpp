@@ -3,9 +3,7 @@
 #include "task/id.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
-#include <random>
 
 namespace errand {
 
@@ -49,19 +47,6 @@ uint64_t big_endian(const uint8_t* in) {
   for (size_t i = 0; i < 8; ++i)
     number = number << 8 | in[i];
   return number;
-}
-
-/// xoshiro256** 1.0 by Blackman and Vigna (public domain).
-uint64_t next_random(std::array<uint64_t, 4>& s) {
-  const uint64_t result = std::rotl(s[1] * 5, 7) * 9;
-  const uint64_t t = s[1] << 17;
-  s[2] ^= s[0];
-  s[3] ^= s[1];
-  s[1] ^= s[2];
-  s[0] ^= s[3];
-  s[2] ^= t;
-  s[3] = std::rotl(s[3], 45);
-  return result;
 }
 
 } // namespace
@@ -115,12 +100,7 @@ int64_t task_id::tail() const {
   return static_cast<int64_t>(big_endian(bytes_.data() + 8) & tail_mask);
 }
 
-id_source::id_source(int64_t last_sequence) : last_sequence_(last_sequence) {
-  std::random_device system;
-  for (auto& word : random_state_)
-    word = uint64_t{system()} << 32 | system();
-  random_state_[0] |= 1; // All zeros is the one state that the generator can't leave.
-}
+id_source::id_source(int64_t last_sequence) : last_sequence_(last_sequence) {}
 
 task_id id_source::next(timestamp now) {
   // One more than the last is also the right answer when the counter is used up (it carries into
@@ -128,7 +108,7 @@ task_id id_source::next(timestamp now) {
   const int64_t ms = std::chrono::floor<std::chrono::milliseconds>(now).time_since_epoch().count();
   const int64_t earliest = std::clamp<int64_t>(ms, 0, max_sequence >> counter_bits) << counter_bits;
   last_sequence_ = std::max(last_sequence_ + 1, earliest);
-  const auto tail = static_cast<int64_t>(next_random(random_state_) & tail_mask);
+  const auto tail = static_cast<int64_t>(tails_.next() & tail_mask);
   return task_id::from_parts(last_sequence_, tail);
 }
 

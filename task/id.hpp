@@ -1,6 +1,7 @@
 // Task ids: UUIDv7 (RFC 9562, 5.7), in the order in which the store accepted the tasks.
 #pragma once
 
+#include "task/secret_numbers.hpp"
 #include "task/time.hpp"
 
 #include <array>
@@ -53,7 +54,7 @@ public:
 
 private:
   int64_t last_sequence_;
-  std::array<uint64_t, 4> random_state_; // xoshiro256**, seeded from the system
+  secret_numbers tails_; ///< Who knows some ids must not be able to tell others.
 };
 
 } // namespace errand

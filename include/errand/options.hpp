@@ -1,7 +1,7 @@
 // How a server is set up. Plain values with working defaults; every one of them is also a key of
-// errand.toml and, save for what has a name of its own (pools, queues, tokens) and routes, a flag
-// of `errand serve` and an ERRAND_* variable.
-// Durations are in seconds.
+// How a server is set up. Plain values with working defaults; every one of them is also a key of
+// errand.toml and, save for routes and what has a name of its own (pools, queues, tokens, commands),
+// a flag of `errand serve` and an ERRAND_* variable. Durations are in seconds.
 #pragma once
 
 #include <chrono>
@@ -162,6 +162,67 @@ struct HttpTaskOptions {
   std::string ca_file = "system";
 };
 
+/// A command that tasks of the kind `exec` may run. What of it can be known to be wrong on this
+/// machine (no such program, directory or user) keeps the server from starting.
+struct ExecCommand {
+  /// The program's path from the root, and its arguments. `{name}` in an argument becomes the
+  /// task's text, number or boolean of that name, and always stays part of that one argument; no
+  /// shell reads it.
+  std::vector<std::string> argv;
+
+  /// Where it runs.
+  std::string directory = "/";
+
+  /// Whom it runs as, with that user's groups; empty is the server's own user. Only a server that
+  /// runs as root may name another.
+  std::string user;
+
+  /// Its environment is this, beside PATH, HOME and LANG, and what it is told of its task.
+  std::map<std::string, std::string> environment;
+
+  /// Bytes of standard output, which become the task's result: beyond, the task fails. 1 to 64 MiB;
+  /// a running command's output is held in memory.
+  size_t max_output_bytes = 1024 * 1024;
+
+  /// How long it gets to end by itself after SIGTERM, when the task was cancelled or reached its
+  /// timeout_s; then SIGKILL. 0 to 3600.
+  Seconds grace{5};
+};
+
+/// How the connection to the mail server is kept private.
+enum class SmtpSecurity : uint8_t {
+  starttls, ///< It begins in the clear and must become TLS before anything is told.
+  tls,      ///< TLS from the first byte.
+  none,     ///< Everybody on the way can read mails and the password.
+};
+
+/// The value of ca_file that stands for the certificates of the system.
+inline constexpr const char* smtp_system_ca = "system";
+
+/// The mail server to which tasks of the kind `email` hand their mails. Without a host such tasks
+/// fail.
+struct SmtpOptions {
+  std::string host; ///< A name or an address.
+
+  /// 0 is the usual one: 587 for starttls, 465 for tls, 25 for none.
+  uint16_t port = 0;
+
+  SmtpSecurity security = SmtpSecurity::starttls;
+
+  /// Empty: no login.
+  std::string user;
+  std::string password;
+
+  /// Who mails are from that do not say so: "errand@example.org" or "Errand <errand@example.org>".
+  std::string from;
+
+  /// For one mail, from the first byte to the last; the task's own timeout_s counts, too.
+  Seconds timeout{30};
+
+  /// A file of certificates (PEM) that the mail server is trusted by, or smtp_system_ca.
+  std::string ca_file = smtp_system_ca;
+};
+
 struct Options {
   /// "sqlite:PATH" or "sqlite::memory:" (lost with the process).
   std::string store = "sqlite:errand.db";
@@ -176,6 +237,10 @@ struct Options {
 
   /// By the queue's name: 1 to 128 of [A-Za-z0-9._:/-]. At most 10,000.
   std::map<std::string, QueueOptions> queues;
+
+  /// What tasks of the kind `exec` may run, by the name that they call it by: 1 to 128 of
+  /// [A-Za-z0-9._:/-]. At most 1,000.
+  std::map<std::string, ExecCommand> exec;
 
   /// Most tasks taken from the store ahead of a free worker, while handlers return within
   /// milliseconds; 0 takes a task only when a worker is free. Raising it makes more short tasks per
@@ -222,6 +287,7 @@ struct Options {
 
   HttpOptions http;
   HttpTaskOptions http_task;
+  SmtpOptions smtp;
 };
 
 } // namespace errand

@@ -61,6 +61,19 @@ TEST_CASE("a task is found until it is deleted, and never afterwards") {
         == 1);
 }
 
+TEST_CASE("a task is leased to one at a time") {
+  history all;
+  const auto held = [](int from, int until) {
+    return holding{at(from, from).asked, at(until, until).asked};
+  };
+  all.holdings["t"] = {held(4, 7), held(2, 4), held(7, 9)};
+  all.holdings["other"] = {held(5, 6)};
+  CHECK(contradictions(all).empty());
+  const auto [from, until] = GENERATE(table<int, int>({{3, 5}, {5, 6}, {0, 10}}));
+  all.holdings["t"].push_back(held(from, until));
+  CHECK_FALSE(contradictions(all).empty());
+}
+
 TEST_CASE("a list has each task that was there all the time, once") {
   history all;
   all.tasks["t"] = {{at(0, 1), what::submitted, "queued"},

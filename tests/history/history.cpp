@@ -120,11 +120,21 @@ void check_list(const listing& list, const history& all, std::vector<std::string
       found.push_back(id + " is missing in a list of '" + list.state + "'");
 }
 
+void check_holdings(const std::string& id, const std::vector<holding>& all,
+                    std::vector<std::string>& found) {
+  for (size_t i = 0; i < all.size(); ++i)
+    for (size_t j = i + 1; j < all.size(); ++j)
+      if (all[i].from < all[j].until && all[j].from < all[i].until)
+        found.push_back(id + " was leased to two at a time");
+}
+
 } // namespace
 
 void history::add(history&& other) {
   for (auto& [id, answers] : other.tasks)
     std::move(answers.begin(), answers.end(), std::back_inserter(tasks[id]));
+  for (auto& [id, more] : other.holdings)
+    std::move(more.begin(), more.end(), std::back_inserter(holdings[id]));
   std::move(other.lists.begin(), other.lists.end(), std::back_inserter(lists));
 }
 
@@ -132,6 +142,8 @@ std::vector<std::string> contradictions(const history& all) {
   std::vector<std::string> found;
   for (const auto& [id, answers] : all.tasks)
     check_task(id, answers, found);
+  for (const auto& [id, holdings] : all.holdings)
+    check_holdings(id, holdings, found);
   for (const auto& list : all.lists)
     check_list(list, all, found);
   return found;

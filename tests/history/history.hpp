@@ -46,8 +46,15 @@ struct listing {
   std::vector<std::string> tasks;
 };
 
+/// From the answer that gave somebody a lease until just before its end was asked for, and granted:
+/// all that time nobody else may have had the task.
+struct holding {
+  std::chrono::steady_clock::time_point from, until;
+};
+
 struct history {
   std::map<std::string, std::vector<observation>> tasks; ///< By id.
+  std::map<std::string, std::vector<holding>> holdings;  ///< By the task's id.
   std::vector<listing> lists;
 
   void add(history&& other);

@@ -15,7 +15,7 @@ using what = observation::what;
 namespace {
 
 constexpr unsigned clients = 6;
-constexpr int calls_of_each = 400;
+constexpr int calls_of_each = 500;
 
 /// The ids that all clients know of.
 class shared_ids {
@@ -38,6 +38,11 @@ private:
   std::vector<std::string> ids_;
 };
 
+struct held_lease {
+  std::string task, token;
+  std::chrono::steady_clock::time_point since;
+};
+
 class recording_client {
 public:
   recording_client(const server_process& server, shared_ids& ids, unsigned seed)
@@ -48,7 +53,7 @@ public:
 
   void work() {
     for (int i = 0; i < calls_of_each; ++i)
-      call(random_() % 20);
+      call(random_() % 24);
   }
 
 private:
@@ -66,6 +71,10 @@ private:
       order(id, "/retry", what::retried, what::live);
     else if (dice < 18)
       remove(id);
+    else if (dice < 22 && leases_.size() < 3)
+      lease();
+    else if (dice >= 20 && !leases_.empty())
+      end_lease();
     else
       list(std::vector<std::string>{"", "succeeded", "failed", "cancelled"}[random_() % 4]);
   }
@@ -85,7 +94,8 @@ private:
   }
 
   void submit() {
-    const std::vector<std::string> kinds{"noop", "throw", "third_time", "sleep", "heedful"};
+    const std::vector<std::string> kinds{"noop",    "throw",   "third_time", "sleep",
+                                         "heedful", "outside", "outside"};
     json spec{{"kind", kinds[random_() % kinds.size()]},
               {"args", {{"seconds", 0.01}}},
               {"max_attempts", 2},
@@ -134,6 +144,32 @@ private:
       surprises.push_back(answer->body);
   }
 
+  void lease() {
+    const auto answer = timed([&] {
+      return client_.Post("/v1/leases", R"({"worker": "w", "kinds": ["outside"], "max": 2})",
+                          "application/json");
+    });
+    if (answer->status != 200)
+      return surprises.push_back(answer->body);
+    for (const auto& each : json::parse(answer->body).at("leases")) {
+      note(each.at("task").at("id"), what::seen, each.at("task").at("state"));
+      leases_.push_back({each.at("task").at("id"), each.at("token"), when_.answered});
+    }
+  }
+
+  void end_lease() {
+    const auto mine = leases_.back();
+    leases_.pop_back();
+    const json end{{"token", mine.token}, {"outcome", "succeeded"}, {"result", "done"}};
+    const auto answer = timed([&] {
+      return client_.Post("/v1/leases/finish", json{{"leases", {end}}}.dump(), "application/json");
+    });
+    if (answer->status != 200 || json::parse(answer->body).at("leases").at(0).at("status") != "ok")
+      return surprises.push_back(answer->body); // no lease here lives too short
+    note(mine.task, what::seen, "succeeded");
+    told.holdings[mine.task].push_back({mine.since, when_.asked});
+  }
+
   void list(const std::string& state) {
     listing found{{}, state, {}};
     const std::string order = random_() % 2 ? "asc" : "desc";
@@ -160,6 +196,7 @@ private:
   shared_ids& ids_;
   std::mt19937 random_;
   interval when_;
+  std::vector<held_lease> leases_;
 };
 
 } // namespace
@@ -188,6 +225,7 @@ TEST_CASE("no answer contradicts another, whoever asks what at the same time") {
   }
   CHECK(told.tasks.size() > clients);
   CHECK(told.lists.size() > clients);
+  CHECK(told.holdings.size() > clients);
   const auto found = contradictions(told);
   for (const auto& each : found)
     UNSCOPED_INFO(each);

@@ -82,6 +82,13 @@ const std::vector<three_values> values_of_all{
     {"http_task.max_redirects", "1", "1", "2", "3"},
     {"http_task.connect_timeout_s", "1", "1", "2.5", "3"},
     {"http_task.ca_file", "\"a.pem\"", "a.pem", "b.pem", "c.pem"},
+    {"smtp.host", "\"a.example\"", "a.example", "b.example", "c.example"},
+    {"smtp.port", "1", "1", "2", "3"},
+    {"smtp.security", "\"tls\"", "tls", "none", "starttls"},
+    {"smtp.user", "\"ada\"", "ada", "bob", "carol"},
+    {"smtp.from", "\"ada@x\"", "ada@x", "bob@x", "carol@x"},
+    {"smtp.timeout_s", "0.5", "0.5", "2", "3"},
+    {"smtp.ca_file", "\"a.pem\"", "a.pem", "b.pem", "c.pem"},
     {"log.level", "\"debug\"", "debug", "warn", "off"},
     {"log.format", "\"json\"", "json", "text", "json"}, // there are but two
 };

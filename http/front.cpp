@@ -72,6 +72,7 @@ void add_all_routes(router& to, const front_setup& setup) {
   add_worker_routes(to);
   add_health_routes(to, setup.version);
   add_ingress_routes(to, setup.ingress);
+  add_program_routes(to, setup.program_routes);
 }
 
 front_actor::behavior_type front(front_pointer self, front_setup setup) {

@@ -5,6 +5,7 @@
 #include "http/event_stream.hpp"
 #include "http/exchanges.hpp"
 #include "http/ingress_routes.hpp"
+#include "http/program_routes.hpp"
 #include "http/redaction.hpp"
 
 #include <string>
@@ -19,6 +20,7 @@ struct front_setup {
   access_setup access;
   redaction_ptr redact = std::make_shared<const redaction>(); ///< Of what clients are shown.
   std::vector<ingress_route> ingress;
+  std::vector<program_route> program_routes;
   std::vector<std::string> known_kinds; ///< Submitting another kind earns a warning.
   std::string version;
   logger_ptr log;

@@ -46,19 +46,15 @@ public:
 
   ingress_route check() {
     ingress_route made;
-    const auto method = parse_http_method(from_.method);
-    if (!method || *method == http_method::head || *method == http_method::options)
+    const auto method = parse_route_method(from_.method);
+    if (!method)
       refuse("/method", "is " + string_literal(from_.method)
                             + ", but must be GET, POST, PUT, PATCH or DELETE");
     made.method = method.value_or(http_method::get);
     if (from_.path.empty())
       refuse("/path", "is missing; it must be " + std::string(path_rule));
-    else if (!is_path(from_.path))
-      refuse("/path",
-             "is " + string_literal(from_.path) + ", but must be " + std::string(path_rule));
-    else if (is_own_path(from_.path))
-      refuse("/path", "is " + string_literal(from_.path)
-                          + ", which is one of the server's own; choose another");
+    else if (const auto fault = path_fault(from_.path))
+      refuse("/path", *fault);
     made.path = from_.path;
     read_task(made);
     read_reply(made);
@@ -151,6 +147,21 @@ std::vector<std::string> routes_without_handler(const std::vector<RouteOptions>&
                         "them");
   }
   return lines;
+}
+
+std::optional<std::string> path_fault(std::string_view path) {
+  if (!is_path(path))
+    return "is " + string_literal(path) + ", but must be " + std::string(path_rule);
+  if (is_own_path(path))
+    return "is " + string_literal(path) + ", which is one of the server's own; choose another";
+  return std::nullopt;
+}
+
+std::optional<http_method> parse_route_method(std::string_view name) {
+  const auto method = parse_http_method(name);
+  if (method == http_method::head || method == http_method::options)
+    return std::nullopt;
+  return method;
 }
 
 std::string name_of(const route_fault& fault) {

@@ -5,6 +5,7 @@
 
 #include <errand/options.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,12 @@ struct route_fault {
   std::string pointer;
   std::string detail; ///< Goes on from the place: "is …; it must be …".
 };
+
+/// Why a program or errand.toml can't have that path, to stand behind it; nothing if it can.
+std::optional<std::string> path_fault(std::string_view path);
+
+/// Of "GET", "POST", "PUT", "PATCH" and "DELETE"; nothing for others.
+std::optional<http_method> parse_route_method(std::string_view name);
 
 struct checked_routes {
   std::vector<ingress_route> routes; ///< Complete only if there are no faults.

@@ -1,270 +1,137 @@
-// Builds all parts in order and stops them in reverse.
-
-#include "actors/dispatcher.hpp"
-#include "actors/events.hpp"
-#include "actors/lessor.hpp"
-#include "actors/reader.hpp"
-#include "actors/scheduler.hpp"
-#include "actors/statistics.hpp"
-#include "actors/store_actor.hpp"
-#include "actors/terminator.hpp"
-#include "actors/worker.hpp"
-#include "handlers/callback_handler.hpp"
-#include "handlers/http_handler.hpp"
+// The public face: what a program says before its server runs, and what it asks of it then.
 #include "handlers/registry.hpp"
-#include "http/front.hpp"
-#include "http/listener.hpp"
-#include "server/access_setup.hpp"
-#include "server/configured_handlers.hpp"
-#include "server/exec_options.hpp"
-#include "server/lookups.hpp"
-#include "server/pools.hpp"
-#include "server/resources.hpp"
+#include "http/task_values.hpp"
+#include "server/printable.hpp"
 #include "server/routes.hpp"
+#include "server/running_server.hpp"
 #include "server/settings.hpp"
 #include "server/signals.hpp"
-#include "server/spdlog_logger.hpp"
-#include "server/version.hpp"
 #include "task/spec_rules.hpp"
 
 #include <errand/server.hpp>
 
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/io/middleman.hpp>
-#include <caf/logger.hpp>
-#include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <cstdlib>
+#include <shared_mutex>
 #include <thread>
 
 namespace errand {
 
 namespace {
 
-struct caf_config : caf::actor_system_config {
-  caf_config() {
-    load<caf::io::middleman>();
-    // Few cooperative actors, and none of them computes; the other policy polls when idle.
-    set("scheduler.policy", caf::atom("sharing"));
-    set("scheduler.max-threads", size_t{2});
-    set("middleman.workers", size_t{0}); // they would serve node-to-node messages
-    // A second read per event would mostly find nothing, and lets a pipeliner pile up input.
-    set("middleman.max-consecutive-reads", size_t{1});
+/// How long an actor gets to answer.
+constexpr std::chrono::seconds answer_patience{30};
+
+constexpr auto patient = answer_desk::kind::patient;
+constexpr auto quick = answer_desk::kind::quick;
+
+RequestError not_running() {
+  return {RequestError::Fault::stopped,
+          "the server does not run: it was not started, or is stopped"};
+}
+
+void throw_if_failed(const answer_content& what) {
+  if (const auto* why = std::get_if<status>(&what); why && !why->ok())
+    throw to_outside(*why);
+}
+
+template <class Content>
+Content content_of(const answer_content& what) {
+  throw_if_failed(what);
+  return std::get<Content>(what);
+}
+
+scope_set scopes_of(RouteScope scope) {
+  switch (scope) {
+  case RouteScope::submit:
+    return {scope::submit};
+  case RouteScope::read:
+    return {scope::read};
+  case RouteScope::work:
+    return {scope::work};
+  case RouteScope::admin:
+    return {scope::admin};
+  case RouteScope::everybody:
+    return open_to_all;
   }
-};
-
-durability to_store(Durability value) {
-  return value == Durability::commit ? durability::commit : durability::relaxed;
-}
-
-/// What lies beyond three centuries, infinity too, is for ever, and no matter for a 64-bit time.
-std::optional<duration> kept_for(Seconds age) {
-  constexpr Seconds for_ever{1e10};
-  if (age >= for_ever)
-    return std::nullopt;
-  return std::chrono::round<duration>(age);
-}
-
-/// What was running when the store was last closed has lost its worker. How many those are.
-status_or<size_t> put_back_running(store& db) {
-  if (auto begun = db.begin(); !begun.ok())
-    return begun;
-  const auto facts = db.recover(system_now());
-  if (auto done = db.commit(); !done.ok())
-    return done;
-  return facts.size();
-}
-
-queue_settings to_store(const QueueOptions& options) {
-  queue_settings settings;
-  settings.concurrency = options.concurrency;
-  settings.group_concurrency = options.group_concurrency;
-  if (options.rate)
-    settings.rate = rate_limit{options.rate->limit, duration_of(options.rate->per.count())};
-  settings.weight = options.weight;
-  settings.paused = options.paused;
-  return settings;
-}
-
-status preset_queues(store& db, const std::map<std::string, QueueOptions>& options) {
-  std::map<std::string, queue_settings> presets;
-  for (const auto& [name, queue] : options)
-    presets.emplace(name, to_store(queue));
-  if (auto begun = db.begin(); !begun.ok())
-    return begun;
-  db.preset_queues(presets);
-  return db.commit();
-}
-
-std::string joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const auto& line : lines)
-    text += (text.empty() ? "" : "\n") + line;
-  return text;
-}
-
-template <class T>
-T or_throw(status_or<T> value) {
-  if (!value.ok())
-    throw StartError{value.why().message()};
-  return std::move(*value);
+  return {scope::admin};
 }
 
 } // namespace
 
+Options load_options(const std::string& file) {
+  settings_sources sources;
+  sources.variables = errand_variables();
+  if (!file.empty())
+    sources.config_file = file;
+  auto loaded = load_settings(sources);
+  if (loaded.errors.empty())
+    return std::move(loaded.options);
+  std::string text;
+  for (const auto& error : loaded.errors)
+    text += (text.empty() ? "" : "\n") + error;
+  throw StartError{text};
+}
+
 struct TaskServer::Impl {
-  explicit Impl(Options chosen) : options(std::move(chosen)) { add_builtin_handlers(*handlers); }
+  explicit Impl(Options options) {
+    parts.options = std::move(options);
+    parts.handlers = std::make_shared<handler_registry>();
+    parts.desk = std::make_shared<answer_desk>();
+    add_builtin_handlers(*parts.handlers);
+  }
 
-  void start();
-  bool stop();
-  void spawn_actors(std::unique_ptr<store> db, std::unique_ptr<store_reader> reading,
-                    upstream_lookup look_up, const listener& listening);
+  /// Sends a question in the CALLER's name: `send(actors, caller, number)`.
+  template <class Send>
+  answer_desk::question ask(answer_desk::kind how, Send send) {
+    const std::shared_lock lock{using_it};
+    if (!running)
+      throw not_running();
+    auto asked = parts.desk->open(how);
+    send(running->actors(), running->caller(), asked.number);
+    return asked;
+  }
 
-  Options options;
-  std::shared_ptr<http_sender> sender =
-      std::make_shared<http_sender>(sender_options(options.http_task, version_text));
-  std::shared_ptr<handler_registry> handlers = std::make_shared<handler_registry>();
+  /// Blocks for what becomes of that.
+  answer_content answer_to(answer_desk::question asked) {
+    if (asked.answer.wait_for(answer_patience) == std::future_status::ready)
+      return asked.answer.get();
+    parts.desk->close(asked.number);
+    throw RequestError(RequestError::Fault::timed_out,
+                       "no answer in 30 s; whether it was carried out is not known");
+  }
+
+  task_ptr fetch(const task_id& id) {
+    return content_of<task_ptr>(
+        answer_to(ask(quick, [&](const auto& actors, const auto& me, request_number number) {
+          caf::anon_send(actors.reader, fetch_atom_v, me, number, id);
+        })));
+  }
+
+  void unwatch(answer_desk::question& watched, const task_id& id) {
+    parts.desk->close(watched.number);
+    const std::shared_lock lock{using_it};
+    if (running)
+      caf::anon_send(running->actors().events, unwatch_atom_v, running->caller(), watched.number,
+                     id);
+  }
+
+  void require_not_started() const {
+    if (was_started)
+      throw std::logic_error("The server has started: handlers and routes are to be told before.");
+  }
+
+  std::mutex beginning;               ///< Held to start and to stop.
+  mutable std::shared_mutex using_it; ///< Of `running`.
+  std::unique_ptr<running_server> running;
+  server_parts parts; ///< Not to be changed once it was started.
+  bool was_started = false;
+  bool all_ended = true; ///< No handler or closure was left behind.
+  std::atomic<uint16_t> port = 0;
   wake_event stop_requested; ///< For run().
-  bool all_ended = true;     ///< No handler was left behind.
-  logger_ptr log;
-  uint16_t port = 0;
-
-  // Handles must go before the system: it waits for detached actors that somebody still holds.
-  std::unique_ptr<caf_config> config;
-  std::unique_ptr<caf::actor_system> system;
-  running_actors actors;
 };
-
-void TaskServer::Impl::spawn_actors(std::unique_ptr<store> db,
-                                    std::unique_ptr<store_reader> reading, upstream_lookup look_up,
-                                    const listener& listening) {
-  config = std::make_unique<caf_config>();
-  system = std::make_unique<caf::actor_system>(*config);
-  auto& sys = *system;
-  const wall_clock now = system_now;
-
-  actors.events = sys.spawn(events, options.events_buffer, now, log);
-  actors.statistics = sys.spawn(statistics, now);
-  actors.store = sys.spawn<caf::detached>(store_writer,
-                                          std::make_shared<std::unique_ptr<store>>(std::move(db)),
-                                          actors.events, actors.statistics, now, log);
-  actors.reader = sys.spawn<caf::detached>(
-      reader, std::make_shared<std::unique_ptr<store_reader>>(std::move(reading)));
-  const retention keep{kept_for(options.retention.succeeded), kept_for(options.retention.failed)};
-  actors.scheduler = sys.spawn(scheduler, actors.store, keep, now);
-
-  actors.lessor = sys.spawn(lessor, actors.store, now);
-
-  const auto runner =
-      make_runner(handlers, std::move(look_up), log, [to = actors.store](attempt_note note) {
-        caf::anon_send(to, note_atom_v, std::move(note));
-      });
-  const worker_factory make_worker =
-      [&sys, runner, now, to = actors.store](const dispatcher_actor& from, worker_number number) {
-        return sys.spawn<caf::detached>(worker, number, from, to, runner, now);
-      };
-  const dispatcher_options dispatching{
-      worker_pools(options, handlers->kinds()), options.claim_ahead,
-      std::chrono::ceil<std::chrono::milliseconds>(options.timeout_grace),
-      options.max_stuck_workers};
-  actors.dispatcher = sys.spawn(dispatcher, actors.store, make_worker, dispatching, now, log);
-
-  front_setup setup;
-  setup.options = options.http;
-  setup.options.max_connections = affordable_connections(options.http.max_connections, *log);
-  setup.listening = listening.sockets;
-  setup.peers = {actors.store,     actors.reader,     actors.events, actors.dispatcher,
-                 actors.scheduler, actors.statistics, actors.lessor};
-  setup.access = make_access_setup(options);
-  setup.redact = std::make_shared<const redaction>(options.redact_args);
-  setup.ingress = check_routes(options.routes).routes;
-  setup.known_kinds = handlers->kinds();
-  setup.version = version_text;
-  setup.log = log;
-  setup.now = now;
-  const auto listening_front = sys.middleman().spawn_broker(front, std::move(setup));
-  actors.front = listening_front;
-
-  // Wait until it listens: a stop() in the very turn of CAF's loop that opens the acceptor leaks
-  // it.
-  caf::scoped_actor self{sys};
-  self->request(listening_front, front_patience, sweep_atom_v)
-      .receive([] {}, [](const caf::error&) {});
-}
-
-void TaskServer::Impl::start() {
-  if (const auto wrong = wrong_options(options); !wrong.empty())
-    throw StartError{joined(wrong)};
-  // Opened below. What the workers run owns it: with the last of them its reader is closed.
-  const auto lookups = std::make_shared<std::unique_ptr<handler_lookups>>();
-  add_callback_handler(*handlers, sender, [weak = std::weak_ptr(lookups)](const task_id& id) {
-    return (*weak.lock())->final_task(id);
-  });
-  if (const auto wrong = unusable_commands(options); !wrong.empty())
-    throw StartError{joined(wrong)};
-  add_configured_handlers(*handlers, options, sender);
-  if (const auto wrong = kinds_without_handler(options, handlers->kinds()); !wrong.empty())
-    throw StartError{joined(wrong)};
-  log = make_logger(options.log_level, options.log_format);
-  auto db = or_throw(open_store({options.store, to_store(options.durability)}));
-  auto reading = or_throw(db->open_reader());
-  *lookups = std::make_unique<handler_lookups>(or_throw(db->open_reader()),
-                                               redaction(options.redact_args));
-  const upstream_lookup look_up = [lookups](const task_id& downstream) {
-    return (*lookups)->upstream_results(downstream);
-  };
-  if (const auto preset = preset_queues(*db, options.queues); !preset.ok())
-    throw StartError{preset.message()};
-  const auto lost = or_throw(put_back_running(*db));
-  const auto listening = or_throw(open_listener(options.http.listen, options.http.port));
-  port = listening.port;
-  log->info("listening", {{"address", listening.url()},
-                          {"store", options.store},
-                          {"workers", std::to_string(worker_count(options.workers))},
-                          {"version", version_text}});
-  warn_of_access(options, listening, *log);
-  for (const auto& line : routes_without_handler(options.routes, handlers->kinds()))
-    log->warn(line);
-  if (lost > 0)
-    log->warn("attempts were lost with the server that ran them",
-              {{"attempts", std::to_string(lost)}});
-  spawn_actors(std::move(db), std::move(reading), look_up, listening);
-  // The system's end waits until nobody holds its logger, and this thread, which made it, would.
-  caf::logger::set_current_actor_system(nullptr);
-}
-
-bool TaskServer::Impl::stop() {
-  if (!system)
-    return all_ended;
-  log->info("stopping");
-  const auto patience = std::chrono::ceil<std::chrono::milliseconds>(options.drain_timeout);
-  uint64_t left_behind = 0;
-  {
-    caf::scoped_actor self{*system};
-    auto terminating = system->spawn(terminator, actors, log);
-    const auto deadline = patience + front_patience + store_patience + std::chrono::seconds{15};
-    self->request(terminating, deadline, drain_atom_v, static_cast<uint64_t>(patience.count()))
-        .receive(
-            [&](done_atom, uint64_t handlers_left) { left_behind = handlers_left; },
-            [&](const caf::error& why) {
-              log->error("the server did not stop in order", {{"reason", system->render(why)}});
-              left_behind = 1;
-            });
-  }
-  actors = {};
-  if (left_behind > 0) {
-    // Its destructor would wait for handlers that may never return.
-    system.release();
-    config.release();
-  }
-  system.reset();
-  config.reset();
-  log->info("stopped", {{"handlers_left", std::to_string(left_behind)}});
-  all_ended = left_behind == 0;
-  return all_ended;
-}
 
 TaskServer::TaskServer(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 
@@ -272,16 +139,49 @@ TaskServer::~TaskServer() {
   stop();
 }
 
+// -- Before it starts -----------------------------------------------------------------------------
+
 void TaskServer::handle(std::string kind, Handler handler) {
   if (!is_name(kind))
     throw std::invalid_argument("'" + kind + "' can't be a kind: " + std::string{name_rule});
   if (const auto fault = kind_fault(kind))
     throw std::invalid_argument("The kind " + *fault);
-  impl_->handlers->add(std::move(kind), std::move(handler));
+  const std::lock_guard lock{impl_->beginning};
+  impl_->require_not_started();
+  impl_->parts.handlers->add(std::move(kind), std::move(handler));
 }
 
+void TaskServer::route(std::string method, std::string path, RouteFunction function,
+                       RouteScope scope) {
+  const auto parsed = parse_route_method(method);
+  if (!parsed)
+    throw std::invalid_argument("The method is " + string_literal(method)
+                                + ", but must be GET, POST, PUT, PATCH or DELETE");
+  if (const auto fault = path_fault(path))
+    throw std::invalid_argument("The path " + *fault);
+  const std::lock_guard lock{impl_->beginning};
+  impl_->require_not_started();
+  std::erase_if(impl_->parts.options.routes, [&](const RouteOptions& each) {
+    return each.method == method && each.path == path;
+  });
+  auto& routes = impl_->parts.routes;
+  std::erase_if(routes, [&](const program_route& each) {
+    return each.method == *parsed && each.path == path;
+  });
+  routes.push_back({*parsed, std::move(path), scopes_of(scope), std::move(function)});
+}
+
+// -- Life -----------------------------------------------------------------------------------------
+
 void TaskServer::start() {
-  impl_->start();
+  const std::lock_guard lock{impl_->beginning};
+  if (impl_->was_started)
+    throw StartError{"The server was started already; make another one."};
+  auto made = std::make_unique<running_server>(impl_->parts);
+  impl_->was_started = true;
+  impl_->port = made->port();
+  const std::unique_lock alone{impl_->using_it};
+  impl_->running = std::move(made);
 }
 
 bool TaskServer::run() {
@@ -301,7 +201,16 @@ bool TaskServer::run() {
 }
 
 bool TaskServer::stop() {
-  return impl_->stop();
+  const std::lock_guard lock{impl_->beginning};
+  if (!impl_->running)
+    return impl_->all_ended;
+  impl_->all_ended = impl_->running->end() == 0;
+  std::unique_ptr<running_server> ended;
+  {
+    const std::unique_lock alone{impl_->using_it};
+    ended = std::move(impl_->running);
+  }
+  return impl_->all_ended;
 }
 
 void TaskServer::request_stop() {
@@ -310,6 +219,97 @@ void TaskServer::request_stop() {
 
 uint16_t TaskServer::port() const {
   return impl_->port;
+}
+
+// -- Tasks ----------------------------------------------------------------------------------------
+
+TaskId TaskServer::submit(const TaskSpec& spec) {
+  const auto wanted = std::make_shared<const task_spec>(to_inside(spec));
+  const auto added = content_of<insertion_ptr>(impl_->answer_to(
+      impl_->ask(quick, [&](const auto& actors, const auto& me, request_number number) {
+        caf::anon_send(actors.store, submit_atom_v, me, number, wanted, request_key_ptr{});
+      })));
+  return added->task.id.to_string();
+}
+
+std::vector<TaskId> TaskServer::submit_batch(const std::vector<TaskSpec>& specs) {
+  const auto wanted = std::make_shared<const task_batch>(to_inside(specs));
+  const auto added = content_of<accepted_batch_ptr>(impl_->answer_to(
+      impl_->ask(quick, [&](const auto& actors, const auto& me, request_number number) {
+        caf::anon_send(actors.store, submit_atom_v, me, number, wanted, request_key_ptr{});
+      })));
+  std::vector<TaskId> ids;
+  for (const auto& row : added->tasks)
+    ids.push_back(row.id.to_string());
+  return ids;
+}
+
+Task TaskServer::get(const TaskId& id) {
+  return to_outside(*impl_->fetch(to_inside(id)));
+}
+
+Task TaskServer::wait(const TaskId& id, Seconds patience) {
+  constexpr Seconds longest{365 * 24 * 3600.0};
+  const auto until =
+      std::chrono::steady_clock::now()
+      + std::chrono::ceil<std::chrono::milliseconds>(std::clamp(patience, Seconds{0}, longest));
+  const auto wanted = to_inside(id);
+  // Watched before it is looked at: else it could end in between, and nobody would tell.
+  auto watched =
+      impl_->ask(patient, [&](const auto& actors, const auto& me, request_number number) {
+        caf::anon_send(actors.events, watch_atom_v, me, number, wanted);
+      });
+  try {
+    auto row = impl_->fetch(wanted);
+    if (!is_final(row->state) && watched.answer.wait_until(until) == std::future_status::ready)
+      throw_if_failed(watched.answer.get());
+    impl_->unwatch(watched, wanted);
+    return to_outside(is_final(row->state) ? *row : *impl_->fetch(wanted));
+  } catch (...) {
+    impl_->unwatch(watched, wanted);
+    throw;
+  }
+}
+
+Task TaskServer::cancel(const TaskId& id) {
+  const auto wanted = to_inside(id);
+  return to_outside(*content_of<task_ptr>(impl_->answer_to(
+      impl_->ask(quick, [&](const auto& actors, const auto& me, request_number number) {
+        caf::anon_send(actors.store, order_atom_v, me, number, wanted, task_order::cancel,
+                       request_key_ptr{});
+      }))));
+}
+
+void TaskServer::schedule(const std::string& name, const Schedule& what) {
+  if (!is_name(name))
+    throw RequestError(RequestError::Fault::invalid, "the schedule's name is "
+                                                         + string_literal(name) + "; it must be "
+                                                         + std::string(name_rule));
+  const auto wanted = std::make_shared<const schedule_put>(schedule_put{name, to_inside(what)});
+  content_of<schedule_change_ptr>(impl_->answer_to(
+      impl_->ask(quick, [&](const auto& actors, const auto& me, request_number number) {
+        caf::anon_send(actors.store, schedule_atom_v, me, number, wanted);
+      })));
+}
+
+// -- Closures -------------------------------------------------------------------------------------
+
+Deferred TaskServer::defer(std::function<void()> closure) {
+  auto job = std::make_shared<Deferred::Job>(std::move(closure));
+  const std::shared_lock lock{impl_->using_it};
+  if (!impl_->running)
+    throw not_running();
+  switch (impl_->running->deferred().add(job)) {
+  case deferred_queue::outcome::full:
+    throw RequestError(RequestError::Fault::full,
+                       "so many closures wait already: "
+                           + std::to_string(impl_->parts.options.max_deferred) + " (max_deferred)");
+  case deferred_queue::outcome::closed:
+    throw not_running();
+  case deferred_queue::outcome::taken:
+    break;
+  }
+  return Deferred(std::move(job));
 }
 
 } // namespace errand

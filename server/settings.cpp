@@ -16,6 +16,7 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <unistd.h>
 
 namespace errand {
 
@@ -188,6 +189,17 @@ std::optional<std::string> file_to_read(const settings_sources& sources) {
 }
 
 } // namespace
+
+std::vector<std::pair<std::string, std::string>> errand_variables() {
+  std::vector<std::pair<std::string, std::string>> variables;
+  for (char** variable = environ; variable && *variable; ++variable) {
+    const std::string_view text(*variable);
+    const auto equals = text.find('=');
+    if (text.starts_with("ERRAND_") && equals != text.npos)
+      variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
 
 loaded_settings load_settings(const settings_sources& sources) {
   loaded_settings loaded;

@@ -59,6 +59,9 @@ struct loaded_settings {
   std::vector<std::string> warnings;
 };
 
+/// The variables of this process that settings_sources::variables is for.
+std::vector<std::pair<std::string, std::string>> errand_variables();
+
 /// Reads the file, checks everything. Blocks on the disk.
 loaded_settings load_settings(const settings_sources& sources);
 

@@ -1,10 +1,11 @@
-// How a server is set up. Plain values with working defaults; every one of them is also a key of
-// How a server is set up. Plain values with working defaults; every one of them is also a key of
-// errand.toml and, save for routes and what has a name of its own (pools, queues, tokens, commands),
-// a flag of `errand serve` and an ERRAND_* variable. Durations are in seconds.
+// How a server is set up: plain values with working defaults. Durations are in seconds.
+//
+// Each is also a key of errand.toml and, save for routes and what has a name of its own (pools,
+// queues, tokens, commands), a flag of `errand serve` and an ERRAND_* variable.
 #pragma once
 
-#include <chrono>
+#include <errand/time.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -22,8 +23,6 @@ enum class Durability : uint8_t {
 
 enum class LogLevel : uint8_t { trace, debug, info, warn, error, off };
 enum class LogFormat : uint8_t { text, json };
-
-using Seconds = std::chrono::duration<double>;
 
 /// The HTTP side. Each limit has one answer when it is reached, named beside it.
 struct HttpOptions {
@@ -257,6 +256,13 @@ struct Options {
   /// The newest events that a reader of /v1/events can still get when it comes back; it is told of
   /// a gap beyond. Each costs some 250 bytes of memory.
   size_t events_buffer = 10'000;
+
+  /// Threads that run deferred closures; started with the first of those. 0 means twice the cores,
+  /// at least 2.
+  size_t defer_workers = 0;
+
+  /// Closures that wait to run: one more is refused.
+  size_t max_deferred = 10'000;
 
   /// How long stop() waits for running handlers before it puts their tasks back.
   Seconds drain_timeout{30};

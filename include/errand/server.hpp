@@ -1,13 +1,20 @@
 // The task server as an object.
 #pragma once
 
+#include <errand/deferred.hpp>
 #include <errand/handler.hpp>
 #include <errand/options.hpp>
+#include <errand/route.hpp>
+#include <errand/task.hpp>
+#include <errand/typed_handler.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace errand {
 
@@ -18,8 +25,14 @@ public:
   using std::runtime_error::runtime_error;
 };
 
+/// Options as `errand serve` without flags has them: out of that file of settings, or without a name
+/// the one that the variable ERRAND_CONFIG names, or errand.toml if there is one in this directory;
+/// and over it the ERRAND_* variables. Throws StartError with all that is wrong, a line for each.
+Options load_options(const std::string& file = {});
+
 /// One server: store, workers and HTTP. Several may live in one process, each with its own store
-/// and port. Calls are to be made from one thread at a time, except request_stop().
+/// and port; nothing is global. Every call may come from any thread, several at a time, save that
+/// the object must have been made before and be destroyed after. A handler must not call stop().
 class TaskServer {
 public:
   explicit TaskServer(Options options);
@@ -30,29 +43,81 @@ public:
   TaskServer(const TaskServer&) = delete;
   TaskServer& operator=(const TaskServer&) = delete;
 
+  // -- Before it starts; std::logic_error afterwards
+  // -----------------------------------------------
+
   /// Says what runs tasks of `kind` (1..128 of [A-Za-z0-9._:/-]); replaces an earlier handler, also
-  /// a built-in one. Only before start(). Throws std::invalid_argument for a kind that is not so.
+  /// a built-in one. Throws std::invalid_argument for a kind that is not so.
   void handle(std::string kind, Handler handler);
 
+  /// The same with values of your own in place of JSON; see typed_handler().
+  template <class Args, class Result, class Function>
+  void handle(std::string kind, Function function) {
+    handle(std::move(kind), typed_handler<Args, Result>(std::move(function)));
+  }
+
+  /// Adds a path to HTTP; replaces an earlier route, also one of Options::routes. `method` is GET,
+  /// POST, PUT, PATCH or DELETE (GET brings HEAD), `path` the decoded path as a whole, none of the
+  /// server's own. Throws std::invalid_argument if they are not so.
+  void route(std::string method, std::string path, RouteFunction function,
+             RouteScope scope = RouteScope::submit);
+
+  // -- Life
+  // ----------------------------------------------------------------------------------------
+
   /// Opens the store, puts back what was running when it was last closed, listens. Returns when
-  /// requests are answered. Throws StartError, and then nothing was started.
+  /// requests are answered. Throws StartError, and then nothing was started. A server that was
+  /// stopped can't be started again.
   void start();
 
   /// start(), then blocks until SIGINT or SIGTERM (or request_stop()), then stop(). A second signal
   /// ends the process at once with exit status 128 + its number. True if stop() is.
   bool run();
 
-  /// Stops accepting, answers what is in flight, waits up to drain_timeout for running handlers,
-  /// tells the others through TaskContext::cancelled() and puts their tasks back. False if a
-  /// handler still ran when it returned: its thread is left behind, and a main() should then leave
-  /// by std::_Exit. A second call does nothing.
+  /// Stops accepting, answers what is in flight, waits up to drain_timeout for running handlers and
+  /// closures, tells the handlers that still run through TaskContext::cancelled() and puts their
+  /// tasks back. Closures that have not begun are cancelled. Whoever waits in one of the calls
+  /// below gets RequestError. False if a handler or closure still ran when it returned: its thread
+  /// is left behind, and a main() should then leave by std::_Exit. A second call waits for the
+  /// first and does nothing.
   bool stop();
 
-  /// Makes run() go on to stop(). Any thread, also a handler's; returns at once.
+  /// Makes run() go on to stop(). Also for handlers; returns at once.
   void request_stop();
 
   /// The port that it listens on; 0 before start().
   uint16_t port() const;
+
+  // -- Tasks, while it runs
+  // ------------------------------------------------------------------------ Each blocks until it
+  // is answered, some milliseconds or as long as it says, and throws RequestError. Also for
+  // handlers; not for functions of route(), whose thread must not block.
+
+  /// The task's id, once it is durable; of the task that stands for it, if `unique` says so.
+  TaskId submit(const TaskSpec& spec);
+
+  /// All or none of them, in order; one commit. At most 10,000.
+  std::vector<TaskId> submit_batch(const std::vector<TaskSpec>& specs);
+
+  Task get(const TaskId& id);
+
+  /// The task once it has ended, or as it is when `patience` is over.
+  Task wait(const TaskId& id, Seconds patience);
+
+  /// The task as it is then: cancelled at once unless it runs; then its handler is told.
+  Task cancel(const TaskId& id);
+
+  /// Makes or changes the schedule of that name (1..128 of [A-Za-z0-9._:/-]).
+  void schedule(const std::string& name, const Schedule& what);
+
+  // -- Closures that need no durability
+  // ------------------------------------------------------------
+
+  /// Runs it soon on one of Options::defer_workers' threads, in the order of the calls. It is in
+  /// memory only: it is gone with the process, and not tried again. What it throws is logged, and
+  /// rethrown by Deferred::wait(). Does not block. Throws RequestError if there are max_deferred
+  /// already, or the server does not run. Also for handlers and functions of route().
+  Deferred defer(std::function<void()> closure);
 
 private:
   struct Impl;

@@ -1,0 +1,50 @@
+// A program's own HTTP routes beside the server's.
+#pragma once
+
+#include <errand/task.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace errand {
+
+/// A request, as a route's function sees it, for as long as the call.
+class RouteRequest {
+public:
+  virtual ~RouteRequest() = default;
+
+  virtual std::string_view method() const = 0;
+  virtual std::string_view path() const = 0; ///< Decoded, without the query.
+  virtual std::string_view body() const = 0;
+
+  /// The first of that name, whatever its case.
+  virtual std::optional<std::string_view> header(std::string_view name) const = 0;
+
+  /// The parameter of the query, decoded; the first of that name.
+  virtual std::optional<std::string_view> query(std::string_view name) const = 0;
+};
+
+struct RouteReply {
+  int status = 200;
+  std::string body;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::vector<std::pair<std::string, std::string>> headers = {};
+
+  /// Submitted first: the reply is sent once the task is durable, with its id in Errand-Task-Id. If
+  /// it is refused, that is the answer instead (422, 409, 503).
+  std::optional<TaskSpec> task = {};
+};
+
+/// Replies right away: it runs in the thread that serves all connections, so it must not block, and
+/// so may not call what of TaskServer blocks. What takes time is a task, or is deferred. What it
+/// throws is logged and answered with 500.
+using RouteFunction = std::function<RouteReply(const RouteRequest&)>;
+
+/// Who may use a route where tokens are in use: whoever has one with this scope (or "admin").
+enum class RouteScope : uint8_t { submit, read, work, admin, everybody };
+
+} // namespace errand

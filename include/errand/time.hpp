@@ -1,0 +1,14 @@
+// The times of the interface.
+#pragma once
+
+#include <chrono>
+
+namespace errand {
+
+/// A time to wait.
+using Seconds = std::chrono::duration<double>;
+
+/// A moment, by the system's clock.
+using Time = std::chrono::system_clock::time_point;
+
+} // namespace errand

@@ -1,0 +1,271 @@
+// Builds all parts in order and stops them in reverse.
+#include "server/running_server.hpp"
+
+#include "actors/dispatcher.hpp"
+#include "actors/events.hpp"
+#include "actors/lessor.hpp"
+#include "actors/reader.hpp"
+#include "actors/scheduler.hpp"
+#include "actors/statistics.hpp"
+#include "actors/store_actor.hpp"
+#include "actors/worker.hpp"
+#include "handlers/callback_handler.hpp"
+#include "handlers/http_handler.hpp"
+#include "http/front.hpp"
+#include "server/access_setup.hpp"
+#include "server/configured_handlers.hpp"
+#include "server/exec_options.hpp"
+#include "server/lookups.hpp"
+#include "server/pools.hpp"
+#include "server/resources.hpp"
+#include "server/routes.hpp"
+#include "server/settings.hpp"
+#include "server/spdlog_logger.hpp"
+#include "server/version.hpp"
+
+#include <errand/server.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/io/middleman.hpp>
+#include <caf/logger.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+namespace errand {
+
+namespace {
+
+struct caf_config : caf::actor_system_config {
+  caf_config() {
+    load<caf::io::middleman>();
+    // Few cooperative actors, and none of them computes; the other policy polls when idle.
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", size_t{2});
+    set("middleman.workers", size_t{0}); // they would serve node-to-node messages
+    // A second read per event would mostly find nothing, and lets a pipeliner pile up input.
+    set("middleman.max-consecutive-reads", size_t{1});
+  }
+};
+
+durability to_store(Durability value) {
+  return value == Durability::commit ? durability::commit : durability::relaxed;
+}
+
+/// What lies beyond three centuries, infinity too, is for ever, and no matter for a 64-bit time.
+std::optional<duration> kept_for(Seconds age) {
+  constexpr Seconds for_ever{1e10};
+  if (age >= for_ever)
+    return std::nullopt;
+  return std::chrono::round<duration>(age);
+}
+
+/// What was running when the store was last closed has lost its worker. How many those are.
+status_or<size_t> put_back_running(store& db) {
+  if (auto begun = db.begin(); !begun.ok())
+    return begun;
+  const auto facts = db.recover(system_now());
+  if (auto done = db.commit(); !done.ok())
+    return done;
+  return facts.size();
+}
+
+queue_settings to_store(const QueueOptions& options) {
+  queue_settings settings;
+  settings.concurrency = options.concurrency;
+  settings.group_concurrency = options.group_concurrency;
+  if (options.rate)
+    settings.rate = rate_limit{options.rate->limit, duration_of(options.rate->per.count())};
+  settings.weight = options.weight;
+  settings.paused = options.paused;
+  return settings;
+}
+
+status preset_queues(store& db, const std::map<std::string, QueueOptions>& options) {
+  std::map<std::string, queue_settings> presets;
+  for (const auto& [name, queue] : options)
+    presets.emplace(name, to_store(queue));
+  if (auto begun = db.begin(); !begun.ok())
+    return begun;
+  db.preset_queues(presets);
+  return db.commit();
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines)
+    text += (text.empty() ? "" : "\n") + line;
+  return text;
+}
+
+template <class T>
+T or_throw(status_or<T> value) {
+  if (!value.ok())
+    throw StartError{value.why().message()};
+  return std::move(*value);
+}
+
+status stopped_status() {
+  return {ec::draining, "The server is stopped, or about to be."};
+}
+
+} // namespace
+
+running_server::running_server(server_parts parts) : parts_(std::move(parts)) {
+  const auto& options = parts_.options;
+  if (const auto wrong = wrong_options(options); !wrong.empty())
+    throw StartError{joined(wrong)};
+  const auto sender =
+      std::make_shared<http_sender>(sender_options(options.http_task, version_text));
+  // Opened below. What the workers run owns it: with the last of them its reader is closed.
+  const auto lookups = std::make_shared<std::unique_ptr<handler_lookups>>();
+  add_callback_handler(*parts_.handlers, sender,
+                       [weak = std::weak_ptr(lookups)](const task_id& id) {
+                         return (*weak.lock())->final_task(id);
+                       });
+  if (const auto wrong = unusable_commands(options); !wrong.empty())
+    throw StartError{joined(wrong)};
+  add_configured_handlers(*parts_.handlers, options, sender);
+  const auto kinds = parts_.handlers->kinds();
+  if (const auto wrong = kinds_without_handler(options, kinds); !wrong.empty())
+    throw StartError{joined(wrong)};
+  log_ = make_logger(options.log_level, options.log_format);
+  auto db = or_throw(open_store({options.store, to_store(options.durability)}));
+  auto reading = or_throw(db->open_reader());
+  *lookups = std::make_unique<handler_lookups>(or_throw(db->open_reader()),
+                                               redaction(options.redact_args));
+  const upstream_lookup look_up = [lookups](const task_id& downstream) {
+    return (*lookups)->upstream_results(downstream);
+  };
+  if (const auto preset = preset_queues(*db, options.queues); !preset.ok())
+    throw StartError{preset.message()};
+  const auto lost = or_throw(put_back_running(*db));
+  const auto listening = or_throw(open_listener(options.http.listen, options.http.port));
+  port_ = listening.port;
+  log_->info("listening", {{"address", listening.url()},
+                           {"store", options.store},
+                           {"workers", std::to_string(worker_count(options.workers))},
+                           {"version", version_text}});
+  warn_of_access(options, listening, *log_);
+  for (const auto& line : routes_without_handler(options.routes, kinds))
+    log_->warn(line);
+  if (lost > 0)
+    log_->warn("attempts were lost with the server that ran them",
+               {{"attempts", std::to_string(lost)}});
+  spawn_actors(std::move(db), std::move(reading), look_up);
+  spawn_front(listening);
+  // The system's end waits until nobody holds its logger, and this thread, which made it, would.
+  caf::logger::set_current_actor_system(nullptr);
+}
+
+void running_server::spawn_actors(std::unique_ptr<store> db, std::unique_ptr<store_reader> reading,
+                                  upstream_lookup look_up) {
+  const auto& options = parts_.options;
+  config_ = std::make_unique<caf_config>();
+  system_ = std::make_unique<caf::actor_system>(*config_);
+  auto& sys = *system_;
+  const wall_clock now = system_now;
+
+  actors_.events = sys.spawn(events, options.events_buffer, now, log_);
+  actors_.statistics = sys.spawn(statistics, now);
+  actors_.store = sys.spawn<caf::detached>(store_writer,
+                                           std::make_shared<std::unique_ptr<store>>(std::move(db)),
+                                           actors_.events, actors_.statistics, now, log_);
+  actors_.reader = sys.spawn<caf::detached>(
+      reader, std::make_shared<std::unique_ptr<store_reader>>(std::move(reading)));
+  const retention keep{kept_for(options.retention.succeeded), kept_for(options.retention.failed)};
+  actors_.scheduler = sys.spawn(scheduler, actors_.store, keep, now);
+
+  actors_.lessor = sys.spawn(lessor, actors_.store, now);
+
+  const auto runner = make_runner(parts_.handlers, std::move(look_up), log_,
+                                  [to = actors_.store](attempt_note note) {
+                                    caf::anon_send(to, note_atom_v, std::move(note));
+                                  });
+  const worker_factory make_worker =
+      [&sys, runner, now, to = actors_.store](const dispatcher_actor& from, worker_number number) {
+        return sys.spawn<caf::detached>(worker, number, from, to, runner, now);
+      };
+  const dispatcher_options dispatching{
+      worker_pools(options, parts_.handlers->kinds()), options.claim_ahead,
+      std::chrono::ceil<std::chrono::milliseconds>(options.timeout_grace),
+      options.max_stuck_workers};
+  actors_.dispatcher = sys.spawn(dispatcher, actors_.store, make_worker, dispatching, now, log_);
+  caller_ = sys.spawn(caller, parts_.desk);
+  deferred_ = std::make_shared<deferred_queue>(options.max_deferred);
+}
+
+void running_server::spawn_front(const listener& listening) {
+  const auto& options = parts_.options;
+  front_setup setup;
+  setup.options = options.http;
+  setup.options.max_connections = affordable_connections(options.http.max_connections, *log_);
+  setup.listening = listening.sockets;
+  setup.peers = {actors_.store,     actors_.reader,     actors_.events, actors_.dispatcher,
+                 actors_.scheduler, actors_.statistics, actors_.lessor};
+  setup.access = make_access_setup(options);
+  setup.redact = std::make_shared<const redaction>(options.redact_args);
+  setup.ingress = check_routes(options.routes).routes;
+  setup.program_routes = parts_.routes;
+  setup.known_kinds = parts_.handlers->kinds();
+  setup.version = version_text;
+  setup.log = log_;
+  setup.now = system_now;
+  const auto listening_front = system_->middleman().spawn_broker(front, std::move(setup));
+  actors_.front = listening_front;
+
+  // Wait until it listens: a stop() in the very turn of CAF's loop that opens the acceptor leaks
+  // it.
+  caf::scoped_actor self{*system_};
+  self->request(listening_front, front_patience, sweep_atom_v)
+      .receive([] {}, [](const caf::error&) {});
+}
+
+deferred_queue& running_server::deferred() const {
+  std::call_once(deferred_started_, [this] {
+    for (size_t i = 0; i < worker_count(parts_.options.defer_workers); ++i)
+      system_->spawn<caf::detached>(deferred_worker, deferred_, log_);
+  });
+  return *deferred_;
+}
+
+size_t running_server::end() {
+  log_->info("stopping");
+  parts_.desk->stop_waiting(stopped_status());
+  const auto patience = std::chrono::ceil<std::chrono::milliseconds>(parts_.options.drain_timeout);
+  const auto until = std::chrono::steady_clock::now() + patience;
+  if (const auto dropped = deferred_->close(); dropped > 0)
+    log_->warn("deferred closures were cancelled", {{"closures", std::to_string(dropped)}});
+  uint64_t handlers = 0;
+  {
+    caf::scoped_actor self{*system_};
+    auto terminating = system_->spawn(terminator, actors_, log_);
+    const auto deadline = patience + front_patience + store_patience + std::chrono::seconds{15};
+    self->request(terminating, deadline, drain_atom_v, static_cast<uint64_t>(patience.count()))
+        .receive(
+            [&](done_atom, uint64_t handlers_left) { handlers = handlers_left; },
+            [&](const caf::error& why) {
+              log_->error("the server did not stop in order", {{"reason", system_->render(why)}});
+              handlers = 1;
+            });
+  }
+  const auto closures = deferred_->wait_for_running(until);
+  parts_.desk->shut(stopped_status());
+  log_->info("stopped", {{"handlers_left", std::to_string(handlers)},
+                         {"closures_left", std::to_string(closures)}});
+  left_behind_ = handlers + closures;
+  return left_behind_;
+}
+
+running_server::~running_server() {
+  caf::anon_send_exit(caller_, caf::exit_reason::user_shutdown);
+  caller_ = {};
+  actors_ = {};
+  if (left_behind_ > 0) {
+    // Its destructor would wait for handlers that may never return.
+    (void)system_.release();
+    (void)config_.release();
+  }
+}
+
+} // namespace errand

@@ -1,0 +1,74 @@
+// A server that runs: its store, its actors and what they hold, from the first to the last of them.
+#pragma once
+
+#include "actors/answer_desk.hpp"
+#include "actors/deferred.hpp"
+#include "actors/terminator.hpp"
+#include "handlers/registry.hpp"
+#include "http/listener.hpp"
+#include "http/program_routes.hpp"
+#include "store/store.hpp"
+
+#include <errand/options.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace errand {
+
+/// What a program adds to its options.
+struct server_parts {
+  Options options;
+  std::shared_ptr<handler_registry> handlers; ///< The program's and the built-in ones.
+  std::vector<program_route> routes;
+  std::shared_ptr<answer_desk> desk; ///< Where answers to the CALLER go.
+};
+
+/// Belongs to the thread that makes it, until that has ended; what is const may be called by any.
+class running_server {
+public:
+  /// Starts everything, in order. Throws StartError, and then nothing was started.
+  explicit running_server(server_parts parts);
+
+  /// Precondition: end() was called.
+  ~running_server();
+
+  running_server(const running_server&) = delete;
+  running_server& operator=(const running_server&) = delete;
+
+  /// Ends the work in the order in which it flows: see TaskServer::stop(). The number of handlers
+  /// and closures that still run. Afterwards everything is refused.
+  size_t end();
+
+  uint16_t port() const { return port_; }
+  const running_actors& actors() const { return actors_; }
+  const client_actor& caller() const { return caller_; }
+
+  /// Whose threads start with the first call.
+  deferred_queue& deferred() const;
+
+private:
+  void spawn_actors(std::unique_ptr<store> db, std::unique_ptr<store_reader> reading,
+                    upstream_lookup look_up);
+  void spawn_front(const listener& listening);
+
+  server_parts parts_;
+  logger_ptr log_;
+  uint16_t port_ = 0;
+  size_t left_behind_ = 0; ///< Threads that nothing can end.
+
+  // Handles must go before the system: it waits for detached actors that somebody still holds.
+  std::unique_ptr<caf::actor_system_config> config_;
+  std::unique_ptr<caf::actor_system> system_;
+  running_actors actors_;
+  client_actor caller_;
+  std::shared_ptr<deferred_queue> deferred_;
+  mutable std::once_flag deferred_started_;
+};
+
+} // namespace errand

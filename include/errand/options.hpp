@@ -121,17 +121,17 @@ struct RouteOptions {
   std::string method = "GET"; ///< Or POST, PUT, PATCH, DELETE.
 
   /// Begins with '/', and is none of the server's own; compared with the decoded path.
-  std::string path;
+  std::string path = {};
 
   /// The task as POST /v1/tasks takes it. Within `args`, {"$body": true}, {"$query": "name"} and
   /// {"$header": "X-Name"} stand for what the request has; the latter two with "default" for one
   /// that lacks it, which is refused otherwise (422).
-  std::string task_json;
+  std::string task_json = {};
 
   // The answer: 200 to 599.
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
-  std::string body;
+  std::string body = {};
 
   /// Needs no token.
   bool is_public = false;

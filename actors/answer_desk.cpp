@@ -52,7 +52,7 @@ void answer_desk::refuse_all(kind how, const status& why) {
   }
 }
 
-client_actor::behavior_type caller(client_actor::pointer, std::shared_ptr<answer_desk> desk) {
+client_actor::behavior_type clerk(client_actor::pointer, std::shared_ptr<answer_desk> desk) {
   return {
       [desk = std::move(desk)](answer_atom, const answers_ptr& answers) {
         for (const auto& each : *answers)

@@ -1,5 +1,5 @@
 // Where threads outside of the actors wait for answers: each opens a question, sends it to an actor
-// in the name of the CALLER, and the CALLER puts the answer here.
+// in the name of the CLERK, and the CLERK puts the answer here.
 #pragma once
 
 #include "actors/messages.hpp"
@@ -53,7 +53,7 @@ private:
   std::optional<status> not_waiting_; ///< Why no patient one is.
 };
 
-/// CALLER: the client in whose name threads outside ask. Cooperative.
-client_actor::behavior_type caller(client_actor::pointer self, std::shared_ptr<answer_desk> desk);
+/// CLERK: the client in whose name threads outside ask. Cooperative.
+client_actor::behavior_type clerk(client_actor::pointer self, std::shared_ptr<answer_desk> desk);
 
 } // namespace errand

@@ -72,7 +72,7 @@ void connections::received(handle from, std::vector<char>& bytes, steady_time no
     return;
   auto& client = found->second;
   const std::string_view input{bytes.data(), bytes.size()};
-  if (client.now == phase::parked || client.unsent > 0)
+  if (client.now == phase::waiting || client.unsent > 0)
     wait_behind(from, client, input);
   else if (client.now != phase::lingering && client.now != phase::streaming)
     serve(from, client, input, now);
@@ -186,7 +186,7 @@ void connections::take(handle from, connection& client, const http_request& requ
     return;
   }
   client.exchange = std::get<exchange_number>(result);
-  client.now = phase::parked;
+  client.now = phase::waiting;
 }
 
 void connections::refuse(handle to, connection& client, const problem& why, steady_time now) {
@@ -319,7 +319,7 @@ void connections::sent(handle to, size_t unsent, steady_time now) {
     linger(to, client, now);
   else if (client.now == phase::streaming)
     sink_.drained(client.exchange);
-  else if (client.now != phase::parked)
+  else if (client.now != phase::waiting)
     serve_waiting(to, client, now);
   settle();
 }
@@ -353,7 +353,7 @@ bool connections::is_overdue(const connection& client, steady_time now) const {
     return spent > options_.idle_timeout;
   case phase::receiving:
     return spent > options_.request_timeout;
-  case phase::parked:
+  case phase::waiting:
   case phase::streaming:
     return false; // The sink watches over that.
   case phase::lingering:

@@ -103,7 +103,7 @@ private:
   enum class phase : uint8_t {
     idle,      ///< Between requests.
     receiving, ///< Part of a request has come.
-    parked,    ///< The sink has the request.
+    waiting,   ///< For the sink, which has the request.
     streaming, ///< The sink sends the response as it comes; what the client sends is dropped.
     lingering, ///< All is said; what comes is dropped until the client ends its side.
   };

@@ -191,7 +191,7 @@ void running_server::spawn_actors(std::unique_ptr<store> db, std::unique_ptr<sto
       std::chrono::ceil<std::chrono::milliseconds>(options.timeout_grace),
       options.max_stuck_workers};
   actors_.dispatcher = sys.spawn(dispatcher, actors_.store, make_worker, dispatching, now, log_);
-  caller_ = sys.spawn(caller, parts_.desk);
+  clerk_ = sys.spawn(errand::clerk, parts_.desk);
   deferred_ = std::make_shared<deferred_queue>(options.max_deferred);
 }
 
@@ -258,8 +258,8 @@ size_t running_server::end() {
 }
 
 running_server::~running_server() {
-  caf::anon_send_exit(caller_, caf::exit_reason::user_shutdown);
-  caller_ = {};
+  caf::anon_send_exit(clerk_, caf::exit_reason::user_shutdown);
+  clerk_ = client_actor{};
   actors_ = {};
   if (left_behind_ > 0) {
     // Its destructor would wait for handlers that may never return.

@@ -26,7 +26,7 @@ struct server_parts {
   Options options;
   std::shared_ptr<handler_registry> handlers; ///< The program's and the built-in ones.
   std::vector<program_route> routes;
-  std::shared_ptr<answer_desk> desk; ///< Where answers to the CALLER go.
+  std::shared_ptr<answer_desk> desk; ///< Where answers to the CLERK go.
 };
 
 /// Belongs to the thread that makes it, until that has ended; what is const may be called by any.
@@ -47,7 +47,7 @@ public:
 
   uint16_t port() const { return port_; }
   const running_actors& actors() const { return actors_; }
-  const client_actor& caller() const { return caller_; }
+  const client_actor& clerk() const { return clerk_; }
 
   /// Whose threads start with the first call.
   deferred_queue& deferred() const;
@@ -66,7 +66,7 @@ private:
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> system_;
   running_actors actors_;
-  client_actor caller_;
+  client_actor clerk_;
   std::shared_ptr<deferred_queue> deferred_;
   mutable std::once_flag deferred_started_;
 };

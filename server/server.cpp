@@ -83,14 +83,14 @@ struct TaskServer::Impl {
     add_builtin_handlers(*parts.handlers);
   }
 
-  /// Sends a question in the CALLER's name: `send(actors, caller, number)`.
+  /// Sends a question in the CLERK's name: `send(actors, clerk, number)`.
   template <class Send>
   answer_desk::question ask(answer_desk::kind how, Send send) {
     const std::shared_lock lock{using_it};
     if (!running)
       throw not_running();
     auto asked = parts.desk->open(how);
-    send(running->actors(), running->caller(), asked.number);
+    send(running->actors(), running->clerk(), asked.number);
     return asked;
   }
 
@@ -114,7 +114,7 @@ struct TaskServer::Impl {
     parts.desk->close(watched.number);
     const std::shared_lock lock{using_it};
     if (running)
-      caf::anon_send(running->actors().events, unwatch_atom_v, running->caller(), watched.number,
+      caf::anon_send(running->actors().events, unwatch_atom_v, running->clerk(), watched.number,
                      id);
   }
 

@@ -258,10 +258,10 @@ struct Options {
   size_t events_buffer = 10'000;
 
   /// Threads that run deferred closures; started with the first of those. 0 means twice the cores,
-  /// at least 2.
+  /// at least 2. No key of errand.toml, since only programs defer.
   size_t defer_workers = 0;
 
-  /// Closures that wait to run: one more is refused.
+  /// Closures that wait to run: one more is refused. Likewise.
   size_t max_deferred = 10'000;
 
   /// How long stop() waits for running handlers before it puts their tasks back.

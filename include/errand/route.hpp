@@ -30,7 +30,7 @@ public:
 
 struct RouteReply {
   int status = 200;
-  std::string body;
+  std::string body = {};
   std::string content_type = "text/plain; charset=utf-8";
   std::vector<std::pair<std::string, std::string>> headers = {};
 

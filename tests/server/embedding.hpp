@@ -1,7 +1,11 @@
 // A server inside the test's process.
 #pragma once
 
+#include "tests/support/server_process.hpp"
+
 #include <errand/errand.hpp>
+
+#include <optional>
 
 namespace errand::test {
 
@@ -12,6 +16,12 @@ inline Options quiet_options() {
   options.http.port = 0;
   options.log_level = LogLevel::off;
   return options;
+}
+
+inline httplib::Client client_of(const TaskServer& server) {
+  httplib::Client client{"127.0.0.1", server.port()};
+  client.set_keep_alive(true);
+  return client;
 }
 
 /// What `call` is refused with; nothing if it is not.

@@ -7,6 +7,8 @@
 
 #include <atomic>
 #include <cmath>
+#include <cstdlib>
+#include <fstream>
 #include <mutex>
 #include <thread>
 
@@ -30,6 +32,35 @@ TEST_CASE("a program submits a task, waits for it, and has its result") {
   CHECK(done.attempt == 1);
   CHECK(to_string(done.state) == "succeeded");
   CHECK(server.get(id).result == 5);
+}
+
+namespace {
+
+nlohmann::json result_in_readme() {
+  // As README.md has it.
+  errand::TaskServer server{errand::load_options()};
+  server.handle("five", [](errand::TaskContext&) -> nlohmann::json { return 5; });
+  server.start();
+  const auto id = server.submit({.kind = "five"});
+  const auto task = server.wait(id, std::chrono::seconds(10)); // task.result is 5
+  return task.result;
+}
+
+} // namespace
+
+TEST_CASE("options are read from a file and the environment, and what is wrong is told") {
+  const temp_folder folder;
+  const auto file = folder.file("errand.toml");
+  std::ofstream(file) << "store = \"sqlite::memory:\"\nlog_level = \"off\"\n[http]\nport = 0\n";
+  CHECK(load_options(file).store == "sqlite::memory:");
+  ::setenv("ERRAND_CONFIG", file.c_str(), 1);
+  ::setenv("ERRAND_WORKERS", "3", 1);
+  CHECK(load_options().workers == 3);
+  CHECK(result_in_readme() == 5);
+  ::setenv("ERRAND_WORKERS", "many", 1);
+  CHECK_THROWS_AS(load_options(), StartError);
+  ::unsetenv("ERRAND_WORKERS");
+  ::unsetenv("ERRAND_CONFIG");
 }
 
 TEST_CASE("each field of a spec reaches the task") {

@@ -2,20 +2,11 @@
 
 #include "tests/server/embedding.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/server_process.hpp"
 
 using namespace errand;
 using namespace errand::test;
 using namespace std::chrono_literals;
 using nlohmann::json;
-
-namespace {
-
-httplib::Client client_of(const TaskServer& server) {
-  return httplib::Client{"127.0.0.1", server.port()};
-}
-
-} // namespace
 
 TEST_CASE("a route's function sees the request and makes the reply") {
   TaskServer server{quiet_options()};

@@ -1,11 +1,10 @@
 // TaskServer inside this process: what a program that embeds it relies on.
 
+#include "tests/server/embedding.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/server_process.hpp"
 #include "tests/support/temp_folder.hpp"
-
-#include <errand/errand.hpp>
 
 #include <atomic>
 
@@ -14,21 +13,6 @@ using namespace errand::test;
 using nlohmann::json;
 
 namespace {
-
-Options quiet() {
-  Options options;
-  options.store = "sqlite::memory:";
-  options.workers = 2;
-  options.http.port = 0;
-  options.log_level = LogLevel::off;
-  return options;
-}
-
-httplib::Client client_of(const TaskServer& server) {
-  httplib::Client client{"127.0.0.1", server.port()};
-  client.set_keep_alive(true);
-  return client;
-}
 
 json finished(httplib::Client& client, const std::string& id) {
   const auto answer = client.Get("/v1/tasks/" + id + "?wait_s=30");
@@ -39,7 +23,7 @@ json finished(httplib::Client& client, const std::string& id) {
 } // namespace
 
 TEST_CASE("a handler gets its task's kind, queue, args, attempt and id, and its result is kept") {
-  TaskServer server{quiet()};
+  TaskServer server{quiet_options()};
   server.handle("describe", [](TaskContext& task) -> json {
     task.log("describing");
     task.progress(0.5, "half");
@@ -69,7 +53,7 @@ TEST_CASE("a handler gets its task's kind, queue, args, attempt and id, and its 
 }
 
 TEST_CASE("a chain and a fan-in hand their results on, and a failed task hands on null") {
-  TaskServer server{quiet()};
+  TaskServer server{quiet_options()};
   server.handle("add", [](TaskContext& task) -> json {
     auto sum = task.args().get<int>();
     for (const auto& [id, result] : task.upstream().items())
@@ -108,7 +92,7 @@ TEST_CASE("a chain and a fan-in hand their results on, and a failed task hands o
 }
 
 TEST_CASE("an id in after that does not exist is refused by its place") {
-  TaskServer server{quiet()};
+  TaskServer server{quiet_options()};
   server.start();
   auto client = client_of(server);
   const json spec{{"kind", "noop"}, {"after", {"0193a5e0-7c00-7000-8000-000000000000"}}};
@@ -119,7 +103,7 @@ TEST_CASE("an id in after that does not exist is refused by its place") {
 }
 
 TEST_CASE("a built-in kind can be replaced") {
-  TaskServer server{quiet()};
+  TaskServer server{quiet_options()};
   server.handle("noop", [](TaskContext&) -> json { return "mine"; });
   server.start();
   auto client = client_of(server);
@@ -127,7 +111,7 @@ TEST_CASE("a built-in kind can be replaced") {
 }
 
 TEST_CASE("sleep ends by its task's timeout_s and refuses args that it can't use") {
-  TaskServer server{quiet()};
+  TaskServer server{quiet_options()};
   server.start();
   auto client = client_of(server);
   const auto cut = submit(
@@ -147,7 +131,7 @@ TEST_CASE("sleep ends by its task's timeout_s and refuses args that it can't use
 }
 
 TEST_CASE("handlers run beside each other, as many as there are workers") {
-  TaskServer server{quiet()};
+  TaskServer server{quiet_options()};
   std::atomic<int> inside{0};
   server.handle("meet", [&](TaskContext&) -> json {
     ++inside;
@@ -162,8 +146,8 @@ TEST_CASE("handlers run beside each other, as many as there are workers") {
 }
 
 TEST_CASE("two servers in one process share nothing") {
-  TaskServer one{quiet()};
-  TaskServer two{quiet()};
+  TaskServer one{quiet_options()};
+  TaskServer two{quiet_options()};
   one.start();
   two.start();
   CHECK(one.port() != two.port());
@@ -176,7 +160,7 @@ TEST_CASE("two servers in one process share nothing") {
 
 TEST_CASE("a server that can't start says why, and nothing stays behind") {
   temp_folder folder;
-  auto options = quiet();
+  auto options = quiet_options();
   options.store = "sqlite:" + folder.file("tasks.db");
   TaskServer first{options};
   first.start();
@@ -200,7 +184,7 @@ TEST_CASE("a server that can't start says why, and nothing stays behind") {
 
 TEST_CASE("a server can be started and stopped many times in one process") {
   for (int round = 0; round < 20; ++round) {
-    TaskServer server{quiet()};
+    TaskServer server{quiet_options()};
     server.start();
     auto client = client_of(server);
     REQUIRE(submit(client, {{"kind", "noop"}}));
@@ -210,7 +194,7 @@ TEST_CASE("a server can be started and stopped many times in one process") {
 }
 
 TEST_CASE("a kind that breaks the rules has no handler") {
-  TaskServer server{quiet()};
+  TaskServer server{quiet_options()};
   CHECK_THROWS_AS(server.handle("no spaces", [](TaskContext&) -> json { return 1; }),
                   std::invalid_argument);
 }

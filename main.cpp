@@ -5,8 +5,6 @@
 #include <iostream>
 
 int main(int argc, char** argv) {
-  return errand::run_cli({{argv + (argc > 0 ? 1 : 0), argv + argc},
-                          errand::errand_variables(),
-                          std::cout,
-                          std::cerr});
+  return errand::run_cli(
+      {{argv + (argc > 0 ? 1 : 0), argv + argc}, errand::errand_variables(), std::cout, std::cerr});
 }

@@ -25,9 +25,10 @@ public:
   using std::runtime_error::runtime_error;
 };
 
-/// Options as `errand serve` without flags has them: out of that file of settings, or without a name
-/// the one that the variable ERRAND_CONFIG names, or errand.toml if there is one in this directory;
-/// and over it the ERRAND_* variables. Throws StartError with all that is wrong, a line for each.
+/// Options as `errand serve` without flags has them: out of that file of settings, or without a
+/// name the one that the variable ERRAND_CONFIG names, or errand.toml if there is one in this
+/// directory; and over it the ERRAND_* variables. Throws StartError with all that is wrong, a line
+/// for each.
 Options load_options(const std::string& file = {});
 
 /// One server: store, workers and HTTP. Several may live in one process, each with its own store

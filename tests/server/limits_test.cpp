@@ -1,10 +1,8 @@
 // What limits and pools come to when handlers really run beside each other.
 
+#include "tests/server/embedding.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/eventually.hpp"
-#include "tests/support/server_process.hpp"
-
-#include <errand/errand.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -56,12 +54,6 @@ Options with_workers(size_t n) {
   options.http.port = 0;
   options.log_level = LogLevel::off;
   return options;
-}
-
-httplib::Client client_of(const TaskServer& server) {
-  httplib::Client client{"127.0.0.1", server.port()};
-  client.set_keep_alive(true);
-  return client;
 }
 
 void put_queue(httplib::Client& client, const std::string& queue, const json& settings) {

@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import socket
 import subprocess
 import tempfile
 import time
@@ -40,7 +39,7 @@ class Program:
     """A server of its own, in memory, with one token for each scope. Ends with the block."""
 
     def __init__(self, path):
-        self._path = path
+        self._path = Path(path).resolve()
         self._folder = tempfile.TemporaryDirectory()
 
     def __enter__(self):
@@ -88,7 +87,9 @@ class Program:
         """Sends a request, and reads the answer; of a stream what there is until `until` says that
         it is enough, by default its head and what comes first. `body`: a text, or what is to be
         sent as JSON. `token`: the name of a scope, or a token itself, or None."""
-        headers = [("Host", HOST), *headers] if "Host" not in dict(headers) else [*headers]
+        headers = [*headers]
+        if "Host" not in dict(headers):
+            headers.append(("Host", HOST))
         if token is not None:
             headers.append(("Authorization", "Bearer " + self.tokens.get(token, token)))
         if body is not None and not isinstance(body, str):
@@ -102,8 +103,7 @@ class Program:
             connection._http_vsn_str = version
             connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
             for name, value in headers:
-                if value is not None:
-                    connection.putheader(name, value)
+                connection.putheader(name, value)
             connection.endheaders((body or "").encode())
             response = connection.getresponse()
             is_stream = response.getheader("Content-Type") == "text/event-stream"
@@ -120,13 +120,12 @@ class Program:
     def _read_stream(response, until, is_head):
         answer = Answer(response, b"", is_head)
         enough = until or (lambda so_far: b"\n\n" in so_far.body)
+        deadline = time.monotonic() + 60
         while not enough(answer):
-            try:
-                more = response.read1(65536)
-            except socket.timeout:
-                raise AssertionError("the stream did not say what it should: " + str(answer))
+            more = response.read1(65536)
             if not more:
                 break
+            assert time.monotonic() < deadline, f"the stream does not say what it should: {answer}"
             answer.body += more
         return answer
 

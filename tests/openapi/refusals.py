@@ -4,9 +4,7 @@ import re
 
 from program import HOST, SCOPES, target
 from successes import ask, bodies_of, success_statuses, values_for
-from values import TEXTS, read_parameter
-
-NEVER_ISSUED = "01a205ce-37dc-7000-8b74-d84829a7be48"
+from values import NEVER_ISSUED, TEXTS, read_parameter
 
 
 def walk(report, program, operation):

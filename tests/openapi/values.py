@@ -6,14 +6,14 @@ from datetime import datetime, timezone
 
 from document import time_of
 
-ID = "01a205ce-37dc-7000-8b74-d84829a7be48"  # Well formed, and never issued.
+NEVER_ISSUED = "01a205ce-37dc-7000-8b74-d84829a7be48"  # But well formed.
 
 ANY = [None, True, False, 0, 1, -1, 1.5, 10**12, "", "x", "a b", "x" * 300, "2099-01-01T00:00:00Z",
-       "2099-13-01T00:00:00Z", "1969-12-31T23:59:59Z", "2099-01-01", ID, [], ["x"], [1], [[]], {},
+       "2099-13-01T00:00:00Z", "1969-12-31T23:59:59Z", "2099-01-01", NEVER_ISSUED, [], ["x"], [1], [[]], {},
        {"x": "y"}, {"x": 1}, {"zzzzzzzz": []}]
 
 TEXTS = ["", "x", "a b", "0", "1", "-1", "1.5", "1001", "301", "x" * 300, "true", "false", "yes",
-         "2099-01-01T00:00:00Z", "2099-01-01", ID]
+         "2099-01-01T00:00:00Z", "2099-01-01", NEVER_ISSUED]
 
 # Texts in languages of their own, of which no schema can say that they are wrong.
 OPAQUE_FORMATS = {"cron", "time-zone", "cursor"}
@@ -80,9 +80,13 @@ def is_opaque(document, schema):
     return any(part.get("format") in OPAQUE_FORMATS for part in document.parts(schema))
 
 
-def has_passed(text):
-    time = time_of(text) if isinstance(text, str) else None
-    return time is not None and time < datetime.now(timezone.utc)
+def time_in(body, name):
+    """The time that such a field holds; None if it holds none."""
+    return time_of(body[name]) if isinstance(body.get(name), str) else None
+
+
+def in_order(earlier, later):
+    return earlier is None or later is None or earlier < later
 
 
 def beyond_schemas(value):
@@ -94,8 +98,9 @@ def beyond_schemas(value):
         return False
     return (value.get("min_backoff_s", 1) > value.get("max_backoff_s", 3600)
             or ("expires_in_s" in value and value.get("delay_s", 0) >= value["expires_in_s"])
-            or ("expires_at" in value and value.get("run_at", "0") >= value["expires_at"])
-            or has_passed(value.get("until")) or has_passed(value.get("paused_until"))
+            or not in_order(time_in(value, "run_at"), time_in(value, "expires_at"))
+            or not in_order(datetime.now(timezone.utc), time_in(value, "until"))
+            or not in_order(datetime.now(timezone.utc), time_in(value, "paused_until"))
             or any(map(beyond_schemas, value.values())))
 
 

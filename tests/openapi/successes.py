@@ -119,6 +119,9 @@ def walk_keys(report, program, operation, body):
 def walk_rarer(report, program, document):
     by_id = {operation.id: operation for operation in document.operations}
     for operation_id, status, bring_about in RARER:
+        if operation_id not in by_id:
+            report.fail(None, f"setups.py knows {operation_id}, and the document does not")
+            continue
         report.check(by_id[operation_id], f"set up for {status}", bring_about(program), [status])
 
 

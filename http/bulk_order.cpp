@@ -16,6 +16,17 @@ constexpr question search_question = 0;
 constexpr question orders_question = 1;
 constexpr question key_question = 2;
 
+/// Is kept for the request's key, if that is new.
+class empty_rest final : public continuation {
+public:
+  std::optional<reply> answered(question, const answer& what, exchange_link&) override {
+    const auto& outcome = std::get<status>(what.content);
+    if (outcome.code() != ec::not_found)
+      return problem_reply(problem_of(outcome));
+    return matched_reply(0);
+  }
+};
+
 class bulk_rest final : public continuation {
 public:
   bulk_rest(list_filter filter, task_order what, bulk_listener ended)
@@ -112,6 +123,14 @@ reply matched_reply(uint64_t matched) {
   w.key("matched").integer(static_cast<int64_t>(matched));
   w.end_object();
   return json_reply(200, std::move(out));
+}
+
+route_result answer_empty_order(const route_call& call) {
+  if (!call.request.header("Idempotency-Key"))
+    return matched_reply(0);
+  auto rest = std::make_unique<empty_rest>();
+  call.link.look_up_key(key_question, *rest);
+  return rest;
 }
 
 parked begin_bulk_order(const route_call& call, list_filter filter, task_order what,

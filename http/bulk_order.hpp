@@ -16,6 +16,10 @@ using bulk_listener = std::function<void(uint64_t matched, exchange_link& link)>
 parked begin_bulk_order(const route_call& call, list_filter filter, task_order what,
                         bulk_listener ended = {});
 
+/// For an order that nothing can match, which is known before anybody is asked. It counts for a key
+/// as others do.
+route_result answer_empty_order(const route_call& call);
+
 /// {"matched": n}
 reply matched_reply(uint64_t matched);
 

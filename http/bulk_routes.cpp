@@ -48,7 +48,7 @@ route_result order_all(const route_call& call, task_order what) {
   auto& filter = std::get<list_filter>(decoded);
   filter.states = states_for(what, filter.states);
   if (filter.states.empty())
-    return matched_reply(0);
+    return answer_empty_order(call);
   return begin_bulk_order(call, std::move(filter), what);
 }
 

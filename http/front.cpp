@@ -7,6 +7,7 @@
 #include "http/health_routes.hpp"
 #include "http/lease_routes.hpp"
 #include "http/log_routes.hpp"
+#include "http/openapi_routes.hpp"
 #include "http/queue_routes.hpp"
 #include "http/schedule_routes.hpp"
 #include "http/stats_routes.hpp"
@@ -71,6 +72,7 @@ void add_all_routes(router& to, const front_setup& setup) {
   add_explain_routes(to, known, setup.now);
   add_worker_routes(to);
   add_health_routes(to, setup.version);
+  add_openapi_routes(to, setup.version);
   add_ingress_routes(to, setup.ingress);
   add_program_routes(to, setup.program_routes);
 }

@@ -96,7 +96,7 @@ std::string version_json(const std::string& version) {
 }
 
 std::string index_json(const std::string& version) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 15> calls = {{
+  constexpr auto calls = std::to_array<std::pair<std::string_view, std::string_view>>({
       {"POST /v1/tasks", "submit a task"},
       {"POST /v1/tasks/batch", "submit up to 10000 tasks, all or none"},
       {"GET /v1/tasks", "list tasks"},
@@ -113,7 +113,8 @@ std::string index_json(const std::string& version) {
       {"GET /livez", "do the actors answer"},
       {"GET /readyz", "is the store reachable, and the server not about to stop"},
       {"GET /version", "name and version"},
-  }};
+      {"GET /openapi.json", "all of this as OpenAPI 3.1"},
+  });
   std::string out;
   json_writer w(out);
   w.begin_object();

@@ -68,6 +68,7 @@ const std::vector<access_row>& table() {
       {get_, "/readyz", open_to_all},
       {get_, "/version", {scope::read}},
       {get_, "/", {scope::read}},
+      {get_, "/openapi.json", {scope::read}},
       {get_, "/sleep", {scope::submit}},
       {post_, "/hook", {scope::submit}},
       {post_, "/open", open_to_all},

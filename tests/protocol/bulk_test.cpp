@@ -52,6 +52,23 @@ TEST_CASE("an order for all that match that comes twice with a key is carried ou
   CHECK(server.peers.accepted() == 2);
 }
 
+// Such an order was answered beside the key, which then was free for another request.
+TEST_CASE("a key counts for an order that nothing can match, too", "[bulk]") {
+  front_fixture server;
+  auto client = server.connect();
+  const auto keyed = [&](const char* target, const char* body) {
+    auto order = post(target, body);
+    order.insert(order.find("\r\n") + 2, "Idempotency-Key: k\r\n");
+    return client.ask(order);
+  };
+  const auto* ended = R"({"filter":{"state":"failed"}})";
+  CHECK(body_of(keyed("/v1/tasks/cancel", ended)) == json{{"matched", 0}});
+  const auto again = keyed("/v1/tasks/cancel", ended);
+  CHECK(body_of(again) == json{{"matched", 0}});
+  CHECK(again->header("idempotent-replayed") == "true");
+  CHECK(keyed("/v1/tasks/retry", ended)->status == 422);
+}
+
 TEST_CASE("an order for every task must say so, and be JSON", "[bulk]") {
   front_fixture server;
   auto client = server.connect();

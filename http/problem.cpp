@@ -34,7 +34,6 @@ constexpr problem_kind timeout_kind{408, "/problems/request-timeout", "Request t
 constexpr problem_kind wrong_state_kind{409, "/problems/wrong-state", "Wrong state"};
 constexpr problem_kind not_unique_kind{409, "/problems/not-unique", "Not unique"};
 constexpr problem_kind in_flight_kind{409, "/problems/request-in-flight", "Request in flight"};
-constexpr problem_kind length_kind{411, "/problems/length-required", "Length required"};
 constexpr problem_kind body_kind{413, "/problems/body-too-large", "Body too large"};
 constexpr problem_kind uri_kind{414, "/problems/uri-too-long", "URI too long"};
 constexpr problem_kind media_kind{415, "/problems/unsupported-media-type",
@@ -217,11 +216,6 @@ problem key_in_flight(std::string_view key) {
   return make(in_flight_kind, "A request with the Idempotency-Key " + quoted(key)
                                   + " is being answered. Send it again after the time in "
                                     "Retry-After to get the same answer.");
-}
-
-problem length_required() {
-  return make(length_kind, "The request has a body whose length is not told. Send Content-Length, "
-                           "or Transfer-Encoding: chunked.");
 }
 
 problem body_too_large(size_t max_bytes) {

@@ -79,9 +79,6 @@ problem request_timeout(std::chrono::milliseconds limit);
 /// 409: a request with that Idempotency-Key is being answered.
 problem key_in_flight(std::string_view key);
 
-/// 411
-problem length_required();
-
 /// 413
 problem body_too_large(size_t max_bytes);
 

@@ -32,7 +32,6 @@ std::vector<problem> all_problems(const std::string& value) {
       problems::method_not_allowed(value, value, "GET, HEAD"),
       problems::request_timeout(10s),
       problems::key_in_flight(value),
-      problems::length_required(),
       problems::body_too_large(1024),
       problems::uri_too_long(8192),
       problems::unsupported_media_type(value),

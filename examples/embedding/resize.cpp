@@ -1,8 +1,8 @@
 // A handler of typed values that tells how far it is: makes a picture (PGM, plain text) smaller.
 // Submit and watch it with any HTTP client:
 //
-//   curl -d '{"kind": "resize", "args": {"from": "/tmp/a.pgm", "to": "/tmp/b.pgm", "factor": 2}}' \
-//        -H 'Content-Type: application/json' localhost:8002/v1/tasks
+//   curl -H 'Content-Type: application/json' localhost:8002/v1/tasks -d '{"kind": "resize",
+//     "args": {"from": "/tmp/a.pgm", "to": "/tmp/b.pgm", "factor": 2}}'
 #include <errand/errand.hpp>
 
 #include <fstream>

@@ -117,7 +117,7 @@ struct Schedule {
   enum class Missed : uint8_t { run_once, skip, run_all }; ///< Fires that nobody made in time.
   enum class Overlap : uint8_t { allow, skip, cancel_previous }; ///< If the last still runs.
 
-  std::string cron; ///< Five fields, or "@daily"; or instead
+  std::string cron = {}; ///< Five fields, or "@daily"; or instead
   std::optional<Seconds> every = {};
   std::string time_zone = "UTC"; ///< In which `cron` is meant.
   TaskSpec task = {};

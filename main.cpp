@@ -7,6 +7,9 @@
 
 int main(int argc, char** argv) {
   errand::cli_call call{{argv + (argc > 0 ? 1 : 0), argv + argc}, {}, std::cout, std::cerr};
+  call.in = &std::cin;
+  call.out_terminal = errand::terminal_of(STDOUT_FILENO);
+  call.err_terminal = errand::terminal_of(STDERR_FILENO);
   for (char** variable = environ; variable && *variable; ++variable) {
     const std::string_view text(*variable);
     const auto equals = text.find('=');

@@ -74,7 +74,7 @@ void command_line::describe_server() {
   token->group(server_group);
   token->require_subcommand(0, 1);
   token_new = token->add_subcommand(
-      "new", "Print a new token, and on standard error what errand.toml is to have for it.");
+      "new", "Print a new token; on standard error, what errand.toml is to have.");
   token_new->add_option("--name", token_name, "whose it is")->type_name("NAME");
   token_new
       ->add_option("--scope", token_scopes,

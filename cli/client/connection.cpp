@@ -80,8 +80,7 @@ connection::~connection() = default;
 reply connection::send(const order& o) {
   const auto answer = impl_->http.send(impl_->request_of(o));
   if (!answer)
-    throw failure{exit_unreachable,
-                  {"no answer from " + url_ + " (" + httplib::to_string(answer.error()) + ")"}};
+    throw no_answer(httplib::to_string(answer.error()));
   return {answer->status, answer->body};
 }
 
@@ -110,7 +109,7 @@ std::string connection::get_text(const std::string& path) {
   return std::move(answer.body);
 }
 
-bool connection::stream(const order& o, const std::function<bool(std::string_view)>& on_bytes) {
+void connection::stream(const order& o, const std::function<bool(std::string_view)>& on_bytes) {
   reply head;
   auto request = impl_->request_of(o);
   request.response_handler = [&head](const httplib::Response& response) {
@@ -130,12 +129,17 @@ bool connection::stream(const order& o, const std::function<bool(std::string_vie
       return false;
     }
   };
-  impl_->http.send(request);
+  const auto answer = impl_->http.send(request);
   if (thrown)
     std::rethrow_exception(thrown);
-  if (head.status != 0 && !is_success(head.status))
+  if (head.status == 0)
+    throw no_answer(httplib::to_string(answer.error()));
+  if (!is_success(head.status))
     refuse(head);
-  return head.status != 0;
+}
+
+failure connection::no_answer(const std::string& why) const {
+  return {exit_unreachable, {"no answer from " + url_ + " (" + why + ")"}};
 }
 
 void connection::refuse(const reply& r) const {

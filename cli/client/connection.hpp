@@ -61,12 +61,13 @@ public:
   std::string get_text(const std::string& path);
 
   /// Gives an endless answer to `on_bytes` as it comes, until that says false or the connection
-  /// ends. Gives whether the answer was there at all; throws failure if the server refuses.
-  bool stream(const order& o, const std::function<bool(std::string_view)>& on_bytes);
+  /// ends or falls silent. Throws failure if no answer begins, or if the server refuses.
+  void stream(const order& o, const std::function<bool(std::string_view)>& on_bytes);
 
 private:
   struct impl;
   [[noreturn]] void refuse(const reply& r) const;
+  failure no_answer(const std::string& why) const;
 
   std::string url_;
   bool has_token_;

@@ -79,16 +79,13 @@ void follow(const session& s, const std::string& path, event_handler on_event) {
   bool was_there = false;
   while (!is_over) {
     try {
-      const bool is_there =
-          s.server.stream(order_of(path, parser.last_id()), [&](std::string_view bytes) {
-            was_there = true;
-            left.restart();
-            return parser.feed(bytes);
-          });
+      s.server.stream(order_of(path, parser.last_id()), [&](std::string_view bytes) {
+        was_there = true;
+        left.restart();
+        return parser.feed(bytes);
+      });
       if (!is_over)
-        throw failure{exit_unreachable,
-                      {(is_there ? "the connection to " : "no answer from ") + s.server.url()
-                       + (is_there ? " broke" : "")}};
+        throw failure{exit_unreachable, {"the connection to " + s.server.url() + " broke"}};
     } catch (const failure& f) {
       if (!was_there)
         throw;

@@ -70,8 +70,8 @@ TEST_CASE("columns shrink to the terminal's width, the widest first; then the la
         == "ID          KIND            QUEUE        LAST\n"
            "0123456789  kind-kind-kind  queue-queue  end\n");
   CHECK(t.text(39, false)
-        == "ID          KIND         QUEUE     LAST\n"
-           "0123456789  kind-kind-…  queue-q…  end\n");
+        == "ID          KIND       QUEUE       LAST\n"
+           "0123456789  kind-kin…  queue-que…  end\n");
   CHECK(t.text(32, false)
         == "ID          KIND    QUEUE   LAST\n"
            "0123456789  kind-…  queue…  end\n");

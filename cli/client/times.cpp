@@ -57,6 +57,8 @@ std::string age_of(std::string_view rfc3339, timestamp now) {
 }
 
 std::string span_text(double seconds) {
+  if (seconds > 0 && seconds < 0.0009995)
+    return with_unit(seconds * 1e6, "µs");
   if (seconds < 0.9995)
     return with_unit(seconds * 1000, "ms");
   return seconds < 59.95 ? with_unit(seconds, "s") : age_text(seconds);

@@ -19,7 +19,7 @@ std::string age_text(double seconds);
 /// How long before `now` that was; "-" if it is no time.
 std::string age_of(std::string_view rfc3339, timestamp now);
 
-/// For what is mostly short: "0ms", "0.8ms", "12ms", "1.9s", then as age_text().
+/// For what is mostly short: "0ms", "900µs", "1.2ms", "12ms", "1.9s", then as age_text().
 std::string span_text(double seconds);
 
 } // namespace errand::client

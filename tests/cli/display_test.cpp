@@ -121,7 +121,9 @@ TEST_CASE("short spans have fractions") {
   };
   const auto r = GENERATE(values<row>({
       {0, "0ms"},
-      {0.0009, "0.9ms"},
+      {0.0000042, "4.2µs"},
+      {0.0009, "900µs"},
+      {0.0049, "4.9ms"},
       {0.0123, "12ms"},
       {0.9994, "999ms"},
       {0.9996, "1.0s"},

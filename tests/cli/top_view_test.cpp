@@ -52,7 +52,7 @@ TEST_CASE("top shows counts, speed and times, and what is busiest first") {
         == "now      queued 12  running 4  retrying 1  scheduled 3  waiting 0  failed 2  oldest"
            " 3m12s\n"
            "minute   submitted 130  started 121  succeeded 118  failed 0  retried 2\n"
-           "p50/95/99  waited 12ms / 1.9s / 4.4s  ran -  commits 0.9ms / 4.0ms / 11ms\n"
+           "p50/95/99  waited 12ms / 1.9s / 4.4s  ran -  commits 900µs / 4.0ms / 11ms\n"
            "workers  1 of 3 busy, 1 stuck; outside 1 with 2 tasks; 12 connections\n"
            "\n"
            "QUEUE  QUEUED  RUNNING  RETRYING  LATER  FAILED  OLDEST  DONE/MIN  LIMITS\n"

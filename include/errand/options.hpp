@@ -1,7 +1,7 @@
-// How a server is set up. Plain values with working defaults; every one of them is also a key of
-// How a server is set up. Plain values with working defaults; every one of them is also a key of
-// errand.toml and, save for routes and what has a name of its own (pools, queues, tokens, commands),
-// a flag of `errand serve` and an ERRAND_* variable. Durations are in seconds.
+// How a server is set up: plain values with working defaults. Durations are in seconds.
+//
+// Each is also a key of errand.toml and, save for routes and what has a name of its own (pools,
+// queues, tokens, commands), a flag of `errand serve` and an ERRAND_* variable.
 #pragma once
 
 #include <chrono>
@@ -122,17 +122,17 @@ struct RouteOptions {
   std::string method = "GET"; ///< Or POST, PUT, PATCH, DELETE.
 
   /// Begins with '/', and is none of the server's own; compared with the decoded path.
-  std::string path;
+  std::string path = {};
 
   /// The task as POST /v1/tasks takes it. Within `args`, {"$body": true}, {"$query": "name"} and
   /// {"$header": "X-Name"} stand for what the request has; the latter two with "default" for one
   /// that lacks it, which is refused otherwise (422).
-  std::string task_json;
+  std::string task_json = {};
 
   // The answer: 200 to 599.
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
-  std::string body;
+  std::string body = {};
 
   /// Needs no token.
   bool is_public = false;

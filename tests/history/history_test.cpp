@@ -151,7 +151,8 @@ private:
     });
     if (answer->status != 200)
       return surprises.push_back(answer->body);
-    for (const auto& each : json::parse(answer->body).at("leases")) {
+    const auto given = json::parse(answer->body);
+    for (const auto& each : given.at("leases")) {
       note(each.at("task").at("id"), what::seen, each.at("task").at("state"));
       leases_.push_back({each.at("task").at("id"), each.at("token"), when_.answered});
     }

@@ -182,15 +182,20 @@ TEST_CASE("5: the wait is over before the task has ended") {
 }
 
 TEST_CASE("Ctrl-C ends the wait, tells the id and leaves the task") {
-  const client_fixture f;
-  const auto id = f.submitted({"noop", "--delay", "100"});
-  program_run waiting(command_for(f.url, {"get", id, "--wait"}));
-  // It waits once the server has its request, which is one more than the server's own.
-  REQUIRE(eventually([&] { return f.json_of({"top", "--json"})["stats"]["connections"] >= 2; }));
+  const answering_server server([](const seen_request& request, answering_server::connection& c) {
+    if (request.target.ends_with("?wait_s=60.0"))
+      c.wait_for_close();
+    else
+      c.send(response(202, R"({"id":"a","state":"queued"})"));
+  });
+  program_run waiting(command_for(server.url(""), {"submit", "echo", "--wait"}));
+  REQUIRE(eventually([&] { return server.seen().size() == 2; }));
   waiting.signal(SIGINT);
   CHECK(waiting.wait_for_end() == 128 + SIGINT);
-  CHECK(waiting.err().starts_with("errand: task " + id + " goes on;"));
-  CHECK(f.json_of({"get", id, "--json"})["state"] == "scheduled");
+  CHECK(waiting.out().empty());
+  CHECK(waiting.err()
+        == "errand: task a goes on; errand get a --wait waits again, errand cancel a ends it\n");
+  CHECK(server.seen().size() == 2);
 }
 
 TEST_CASE("a wait goes on when the server was away for a moment") {

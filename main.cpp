@@ -3,8 +3,13 @@
 #include "server/settings.hpp"
 
 #include <iostream>
+#include <unistd.h>
 
 int main(int argc, char** argv) {
-  return errand::run_cli(
-      {{argv + (argc > 0 ? 1 : 0), argv + argc}, errand::errand_variables(), std::cout, std::cerr});
+  errand::cli_call call{
+      {argv + (argc > 0 ? 1 : 0), argv + argc}, errand::errand_variables(), std::cout, std::cerr};
+  call.in = &std::cin;
+  call.out_terminal = errand::terminal_of(STDOUT_FILENO);
+  call.err_terminal = errand::terminal_of(STDERR_FILENO);
+  return errand::run_cli(call);
 }

@@ -5,11 +5,25 @@
 #include "server/exec_options.hpp"
 #include "server/routes.hpp"
 
+#include <nlohmann/json.hpp>
 #include <ostream>
+#include <sstream>
+#include <toml++/toml.h>
 
 namespace errand {
 
-int check_config(const cli_call& call, const loaded_settings& settings) {
+namespace {
+
+std::string json_of(const std::string& toml_text) {
+  const auto table = toml::parse(toml_text);
+  std::ostringstream text;
+  text << toml::json_formatter(table);
+  return nlohmann::ordered_json::parse(text.str()).dump() + '\n';
+}
+
+} // namespace
+
+int check_config(const cli_call& call, const loaded_settings& settings, bool as_json) {
   for (const auto& warning : settings.warnings)
     call.err << "errand: warning: " << warning << '\n';
   if (const auto unusable = unusable_commands(settings.options); !unusable.empty()) {
@@ -21,7 +35,8 @@ int check_config(const cli_call& call, const loaded_settings& settings) {
   add_configured_handlers(known, settings.options, nullptr);
   for (const auto& warning : routes_without_handler(settings.options.routes, known.kinds()))
     call.err << "errand: warning: " << warning << '\n';
-  call.out << to_toml(settings);
+  const auto text = to_toml(settings);
+  call.out << (as_json ? json_of(text) : text);
   return exit_done;
 }
 

@@ -2,6 +2,8 @@
 // it is given here, so that tests can call it.
 #pragma once
 
+#include "cli/terminal.hpp"
+
 #include <iosfwd>
 #include <string>
 #include <utility>
@@ -13,6 +15,10 @@ namespace errand {
 inline constexpr int exit_done = 0;
 inline constexpr int exit_failed = 1; ///< It was asked rightly, and did not work out.
 inline constexpr int exit_usage = 2;  ///< A flag, variable or file is wrong; nothing was done.
+/// Of the commands that ask a server; 1 then is a task that failed or was cancelled.
+inline constexpr int exit_refused = 3;     ///< The server refused, and said why.
+inline constexpr int exit_unreachable = 4; ///< No connection, or no answer in time.
+inline constexpr int exit_wait_over = 5;   ///< The task had not ended when the wait was over.
 
 struct cli_call {
   std::vector<std::string> arguments; ///< Without the program's name.
@@ -22,6 +28,13 @@ struct cli_call {
 
   std::ostream& out;
   std::ostream& err;
+
+  /// Standard input, for what is read from "-"; null reads as empty.
+  std::istream* in = nullptr;
+
+  /// What `out` and `err` go to. Left out: neither is a terminal.
+  terminal out_terminal{};
+  terminal err_terminal{};
 };
 
 /// Carries out one command and gives the exit status. Does not throw. `serve` blocks until a signal

@@ -1,12 +1,12 @@
 // `errand health`: GET /readyz.
 #include "cli/commands.hpp"
+#include "cli/server_url.hpp"
 #include "server/printable.hpp"
 
 #include <chrono>
 #include <httplib.h>
-#include <optional>
+#include <nlohmann/json.hpp>
 #include <ostream>
-#include <regex>
 
 namespace errand {
 
@@ -15,28 +15,6 @@ namespace {
 constexpr std::chrono::seconds connect_patience{2};
 constexpr std::chrono::seconds answer_patience{3};
 constexpr size_t shown_max_bytes = 200;
-
-/// A URL taken apart, as far as a client needs it.
-struct target {
-  std::string origin; ///< "http://127.0.0.1:8002"
-  std::string host;   ///< "127.0.0.1:8002"
-  std::string path;   ///< "/readyz"
-};
-
-std::optional<target> parse_url(const std::string& url) {
-  static const std::regex form(R"((https?://)([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?)"
-                               R"((/[!-~]*)?)");
-  std::smatch parts;
-  if (!std::regex_match(url, parts, form))
-    return {};
-  if (parts[3].matched && std::stoi(parts[3].str().substr(1)) > 65535)
-    return {};
-  auto base = parts[4].str();
-  while (base.ends_with('/'))
-    base.pop_back();
-  const auto host = parts[2].str() + parts[3].str();
-  return target{parts[1].str() + host, host, base + "/readyz"};
-}
 
 /// Where a client on the same machine finds a server that listens there.
 std::string local_url(const HttpOptions& http) {
@@ -56,33 +34,33 @@ std::string shown_body(const std::string& body) {
 
 } // namespace
 
-int health(const cli_call& call, const loaded_settings& settings, const std::string& url) {
-  if (url.empty() && settings.options.http.port == 0) {
-    tell(call, {"with port 0 the system chose the port: name the server by --url"});
+int health(const cli_call& call, const loaded_settings& settings, const std::string& url,
+           bool as_json) {
+  const auto fail = [&](const std::string& why) {
+    if (as_json)
+      call.out << nlohmann::ordered_json{{"ready", false}, {"detail", why}}.dump() << '\n';
+    tell(call, {why});
     return exit_failed;
-  }
+  };
+  if (url.empty() && settings.options.http.port == 0)
+    return fail("with port 0 the system chose the port: name the server by --url");
   const auto base = url.empty() ? local_url(settings.options.http) : url;
-  const auto to = parse_url(base);
-  if (!to) {
-    tell(call, {string_literal(base) + " is no URL of a server; it should be like "
-                + local_url(HttpOptions{})});
-    return exit_failed;
-  }
+  const auto to = parse_server_url(base);
+  if (!to)
+    return fail(string_literal(base) + " is no URL of a server; it should be like "
+                + local_url(HttpOptions{}));
   httplib::Client client(to->origin);
   client.set_connection_timeout(connect_patience);
   client.set_read_timeout(answer_patience);
   // The library would name an IPv6 host without its brackets.
-  const auto answer = client.Get(to->path.c_str(), httplib::Headers{{"Host", to->host}});
-  if (!answer) {
-    tell(call, {"no answer from " + base + " (" + httplib::to_string(answer.error()) + ")"});
-    return exit_failed;
-  }
-  if (answer->status != 200) {
-    tell(call, {base + " is not ready, status " + std::to_string(answer->status)
-                + shown_body(answer->body)});
-    return exit_failed;
-  }
-  call.out << "ready\n";
+  const auto answer =
+      client.Get((to->base + "/readyz").c_str(), httplib::Headers{{"Host", to->host}});
+  if (!answer)
+    return fail("no answer from " + base + " (" + httplib::to_string(answer.error()) + ")");
+  if (answer->status != 200)
+    return fail(base + " is not ready, status " + std::to_string(answer->status)
+                + shown_body(answer->body));
+  call.out << (as_json ? "{\"ready\":true}\n" : "ready\n");
   return exit_done;
 }
 

@@ -5,12 +5,13 @@
 #include "server/printable.hpp"
 #include "server/token_tables.hpp"
 
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 namespace errand {
 
-int new_token(const cli_call& call, const std::string& name,
-              const std::vector<std::string>& scopes) {
+int new_token(const cli_call& call, const std::string& name, const std::vector<std::string>& scopes,
+              bool as_json) {
   std::vector<std::string> errors;
   if (name.empty())
     errors.emplace_back("--name is missing: say whose token it is, such as --name web");
@@ -30,6 +31,15 @@ int new_token(const cli_call& call, const std::string& name,
     return exit_usage;
   }
   const auto token = new_token();
+  if (as_json) {
+    call.out << nlohmann::ordered_json{{"token", token},
+                                       {"name", name},
+                                       {"hash", to_string(hash_of_token(token))},
+                                       {"scopes", scopes}}
+                    .dump()
+             << '\n';
+    return exit_done;
+  }
   call.out << token << '\n';
   call.out.flush();
   call.err << "# The token is shown only now. For errand.toml, which the server reads at start:\n"

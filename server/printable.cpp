@@ -74,4 +74,40 @@ std::string string_literal(std::string_view text) {
   return result + '"';
 }
 
+std::string without_controls(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const auto c = first_character(text);
+    if (!c.is_valid)
+      result += "\ufffd";
+    else if (c.code == '\n' || c.code == '\t' || c.code == '\r')
+      result += ' ';
+    else if (moves_the_line(c.code))
+      result += '?';
+    else
+      result += text.substr(0, c.length);
+    text.remove_prefix(c.length);
+  }
+  return result;
+}
+
+std::string printable_json(std::string_view json) {
+  std::string result;
+  while (!json.empty()) {
+    const auto c = first_character(json);
+    char escape[16];
+    std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c.code));
+    if (!c.is_valid)
+      result += "\ufffd";
+    else if (c.code == '\r' || c.code == '\t') // Not in strings, where JSON has them escaped.
+      result += ' ';
+    else if (c.code != '\n' && moves_the_line(c.code))
+      result += escape;
+    else
+      result += json.substr(0, c.length);
+    json.remove_prefix(c.length);
+  }
+  return result;
+}
+
 } // namespace errand

@@ -15,4 +15,12 @@ bool is_printable(std::string_view text);
 /// and \uNNNN for what else would break the line or turn it. A TOML string if is_printable(text).
 std::string string_literal(std::string_view text);
 
+/// The text for a terminal, on one line: line breaks and tabs become blanks, other characters that
+/// string_literal() would escape '?', and bytes that are not UTF-8 U+FFFD. Quotes stay.
+std::string without_controls(std::string_view text);
+
+/// The same for JSON, which must stay what it is: inside of its strings \uNNNN says what was there.
+/// Line breaks between its tokens stay.
+std::string printable_json(std::string_view json);
+
 } // namespace errand

@@ -223,8 +223,12 @@ void running_server::spawn_front(const listener& listening) {
 
 deferred_queue& running_server::deferred() const {
   std::call_once(deferred_started_, [this] {
+    const bool is_outside = !caf::logger::current_logger();
     for (size_t i = 0; i < worker_count(parts_.options.defer_workers); ++i)
       system_->spawn<caf::detached>(deferred_worker, deferred_, log_);
+    // As in the constructor: a thread that is not the system's must not hold its logger.
+    if (is_outside)
+      caf::logger::set_current_actor_system(nullptr);
   });
   return *deferred_;
 }

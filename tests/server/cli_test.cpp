@@ -106,7 +106,7 @@ TEST_CASE("a wrong command line is refused with all that is wrong") {
   };
   const auto r = GENERATE(values<row>({
       {{"serv"}, {"\"serv\": there is no such command; did you mean serve?"}},
-      {{"dance"}, {"\"dance\": there is no such command\n"}},
+      {{"juggle"}, {"\"juggle\": there is no such command\n"}},
       {{"--versoin"}, {"--versoin: there is no such flag; did you mean --version?"}},
       {{"serve", "--prot", "80", "--workers", "-1", "--durability=sure", "now"},
        {"--prot: there is no such flag; did you mean --port?",

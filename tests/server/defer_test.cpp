@@ -105,10 +105,12 @@ TEST_CASE("a stop waits for the closures that run and cancels those that wait") 
   defer_fixture on;
   const auto blocking = on.block();
   const auto waiting = on.server->defer([] {});
-  std::thread stopping{[&] { CHECK(on.server->stop()); }};
+  bool all_ended = false;
+  std::thread stopping{[&] { all_ended = on.server->stop(); }};
   CHECK(waiting.wait() == State::cancelled);
   CHECK(blocking.state() == State::running);
   on.go_on.count_down();
   stopping.join();
+  CHECK(all_ended);
   CHECK(blocking.state() == State::done);
 }

@@ -40,3 +40,18 @@ TEST_CASE("a literal of printable text is that text in quotes") {
   CHECK(string_literal("") == "\"\"");
   CHECK(string_literal("Grüße") == "\"Grüße\"");
 }
+
+TEST_CASE("text for a terminal loses what would move its cursor, and nothing else") {
+  CHECK(without_controls("Grüße \"a\\b\"") == "Grüße \"a\\b\"");
+  CHECK(without_controls("a\nb\r\tc") == "a b  c");
+  CHECK(without_controls(std::string("\0\x1b[2J\x7f", 6)) == "??[2J?");
+  CHECK(without_controls("\xc2\x9b\xe2\x80\xae\xe2\x80\xa8") == "???");
+  CHECK(without_controls("\xff\xc3") == "\xef\xbf\xbd\xef\xbf\xbd");
+}
+
+TEST_CASE("JSON for a terminal stays the same JSON") {
+  CHECK(printable_json(R"({"a":"Grüße \n \"\\"})") == R"({"a":"Grüße \n \"\\"})");
+  CHECK(printable_json("{\n\t\"a\":\r1}") == "{\n \"a\": 1}");
+  CHECK(printable_json("\"\x7f\xc2\x9b\xe2\x80\xae\"") == R"("\u007f\u009b\u202e")");
+  CHECK(printable_json("\"\xff\"") == "\"\xef\xbf\xbd\"");
+}

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -214,6 +215,9 @@ child_process::child_process(const process_plan& plan) {
   output_ = std::move(output.reads);
   errors_ = std::move(errors.reads);
   ended_ = unique_fd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0U)));
+  // It has ended, and another part of this process has taken that: what is readable now tells so.
+  if (ended_.get() < 0 && errno == ESRCH)
+    ended_ = unique_fd(eventfd(1, EFD_CLOEXEC));
   if (ended_.get() < 0) {
     const int error = errno;
     end();

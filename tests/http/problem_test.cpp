@@ -97,8 +97,8 @@ TEST_CASE("each refusal has its status") {
   for (const auto& made : all_problems("x"))
     statuses.push_back(made.status);
   CHECK(statuses == std::vector<int>{400, 400, 400, 400, 421, 403, 422, 401, 401, 403,
-                                     403, 404, 404, 405, 408, 409, 411, 413, 414, 415,
-                                     415, 417, 422, 422, 431, 500, 501, 505, 503, 503});
+                                     403, 404, 404, 405, 408, 409, 413, 414, 415, 415,
+                                     417, 422, 422, 431, 500, 501, 505, 503, 503});
 }
 
 TEST_CASE("one type has one title and one status") {

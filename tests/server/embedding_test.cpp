@@ -51,7 +51,7 @@ nlohmann::json result_in_readme() {
 TEST_CASE("options are read from a file and the environment, and what is wrong is told") {
   const temp_folder folder;
   const auto file = folder.file("errand.toml");
-  std::ofstream(file) << "store = \"sqlite::memory:\"\nlog_level = \"off\"\n[http]\nport = 0\n";
+  std::ofstream(file) << "store = \"sqlite::memory:\"\n[log]\nlevel = \"off\"\n[http]\nport = 0\n";
   CHECK(load_options(file).store == "sqlite::memory:");
   ::setenv("ERRAND_CONFIG", file.c_str(), 1);
   ::setenv("ERRAND_WORKERS", "3", 1);
@@ -66,7 +66,7 @@ TEST_CASE("options are read from a file and the environment, and what is wrong i
 TEST_CASE("each field of a spec reaches the task") {
   TaskServer server{quiet_options()};
   server.start();
-  const auto first = server.submit({.kind = "noop"});
+  const auto first = server.submit({.kind = "noop", .delay = Seconds{3600}});
   const auto now = std::chrono::system_clock::now();
   const auto id = server.submit({.kind = "noop",
                                  .args = {1, 2},

@@ -94,7 +94,7 @@ void access_control::read_token(const http_request& request, caller& who) const 
     who.scopes = {scope::admin};
     return;
   }
-  constexpr std::string_view name = "Authorization";
+  static constexpr std::string_view name = "Authorization";
   const auto times =
       std::count_if(request.headers.begin(), request.headers.end(),
                     [](const http_header& each) { return equals_ignoring_case(each.name, name); });

@@ -9,6 +9,8 @@
 #include <memory>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <string_view>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -190,6 +192,28 @@ status_or<listener> open_listener(const std::string& host, uint16_t port) {
   if (last.error != 0)
     return status{ec::invalid, "can't listen on " + last.failed_at + ": " + advice(last.error)};
   return listener{std::exchange(last.opened.sockets, {}), last.port, std::move(last.addresses)};
+}
+
+bool is_answered(const listener& where, std::chrono::milliseconds patience) {
+  // To connect to "all addresses" is to connect to this machine.
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  if (::getsockname(where.sockets.front(), reinterpret_cast<sockaddr*>(&address), &length) != 0)
+    return false;
+  const int fd = ::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return false;
+  constexpr std::string_view request =
+      "GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  bool answered = false;
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), length) == 0
+      && ::send(fd, request.data(), request.size(), MSG_NOSIGNAL)
+             == static_cast<ssize_t>(request.size())) {
+    pollfd readable{fd, POLLIN, 0};
+    answered = ::poll(&readable, 1, static_cast<int>(patience.count())) == 1;
+  }
+  ::close(fd);
+  return answered;
 }
 
 } // namespace errand

@@ -3,6 +3,7 @@
 
 #include "task/status.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -23,5 +24,8 @@ struct listener {
 /// Of several addresses those that this machine does not have (IPv6 switched off) are left out;
 /// fails if none is left, or if one is taken or forbidden. Blocks while a name is looked up.
 status_or<listener> open_listener(const std::string& host, uint16_t port);
+
+/// Asks for /livez there. True once that is answered, false if it is not within `patience`.
+bool is_answered(const listener& where, std::chrono::milliseconds patience);
 
 } // namespace errand

@@ -211,14 +211,11 @@ void running_server::spawn_front(const listener& listening) {
   setup.version = version_text;
   setup.log = log_;
   setup.now = system_now;
-  const auto listening_front = system_->middleman().spawn_broker(front, std::move(setup));
-  actors_.front = listening_front;
-
-  // Wait until it listens: a stop() in the very turn of CAF's loop that opens the acceptor leaks
-  // it.
-  caf::scoped_actor self{*system_};
-  self->request(listening_front, front_patience, sweep_atom_v)
-      .receive([] {}, [](const caf::error&) {});
+  actors_.front = system_->middleman().spawn_broker(front, std::move(setup));
+  // Not only for who asks at once: a stop in the very turn of CAF's loop that opens the acceptor
+  // would leak it.
+  if (!is_answered(listening, front_patience))
+    log_->warn("no answer yet", {{"address", listening.url()}});
 }
 
 deferred_queue& running_server::deferred() const {

@@ -83,3 +83,10 @@ TEST_CASE("an address of another machine and a name of nobody are refused", "[li
   REQUIRE_FALSE(nobody.result.ok());
   CHECK(contains(nobody.result.why().message(), "no such host"));
 }
+
+TEST_CASE("a listener from which nobody accepts does not answer", "[listener]") {
+  const std::string host = GENERATE("127.0.0.1", "");
+  opened on(host, 0);
+  REQUIRE(on.result.ok());
+  CHECK_FALSE(is_answered(*on.result, std::chrono::milliseconds{20}));
+}

@@ -1,40 +1,19 @@
 // What errand.toml says of commands.
 
+#include "tests/server/settings_of_file.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/temp_folder.hpp"
 
 #include "server/exec_options.hpp"
 #include "server/settings.hpp"
 
 #include <errand/server.hpp>
 
-#include <fstream>
-
 using namespace errand;
-using errand::test::temp_folder;
+using errand::test::load;
 
 namespace {
 
 using strings = std::vector<std::string>;
-
-/// Places are told as "f:1:1".
-loaded_settings load(const std::string& text) {
-  const temp_folder folder;
-  const auto path = folder.file("errand.toml");
-  std::ofstream(path) << text;
-  settings_sources sources;
-  sources.config_file = path;
-  auto loaded = load_settings(sources);
-  const auto shorten = [&](std::string& told) {
-    if (const auto at = told.find(path); at != told.npos)
-      told.replace(at, path.size(), "f");
-  };
-  for (auto& error : loaded.errors)
-    shorten(error);
-  for (auto& origin : loaded.named_origins)
-    shorten(origin.second);
-  return loaded;
-}
 
 const std::string whole_table =
     "[exec.resize]\n"

@@ -1,33 +1,17 @@
 // What errand.toml says of routes.
 
+#include "tests/server/settings_of_file.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/temp_folder.hpp"
 
 #include "server/routes.hpp"
 #include "server/settings.hpp"
 
-#include <fstream>
-
 using namespace errand;
-using errand::test::temp_folder;
+using errand::test::load;
 
 namespace {
 
 using strings = std::vector<std::string>;
-
-/// Places are told as "f:1:1".
-loaded_settings load(const std::string& text) {
-  const temp_folder folder;
-  const auto path = folder.file("errand.toml");
-  std::ofstream(path) << text;
-  settings_sources sources;
-  sources.config_file = path;
-  auto loaded = load_settings(sources);
-  for (auto& error : loaded.errors)
-    if (const auto at = error.find(path); at != error.npos)
-      error.replace(at, path.size(), "f");
-  return loaded;
-}
 
 } // namespace
 

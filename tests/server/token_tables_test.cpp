@@ -1,42 +1,20 @@
 // What errand.toml and the environment say of tokens.
 
+#include "tests/server/settings_of_file.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/temp_folder.hpp"
 
 #include "server/access_setup.hpp"
 #include "server/settings.hpp"
 #include "server/token_tables.hpp"
 
-#include <fstream>
-
 using namespace errand;
-using errand::test::temp_folder;
+using errand::test::load;
 
 namespace {
 
 using strings = std::vector<std::string>;
 
 const std::string hash = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-
-/// Places are told as "f:1:1".
-loaded_settings load(const std::string& text, const std::string& token = {}) {
-  const temp_folder folder;
-  const auto path = folder.file("errand.toml");
-  std::ofstream(path) << text;
-  settings_sources sources;
-  sources.config_file = path;
-  sources.variables = {{"ERRAND_TOKEN", token}};
-  auto loaded = load_settings(sources);
-  const auto shorten = [&](std::string& told) {
-    if (const auto at = told.find(path); at != told.npos)
-      told.replace(at, path.size(), "f");
-  };
-  for (auto& error : loaded.errors)
-    shorten(error);
-  for (auto& [key, place] : loaded.named_origins)
-    shorten(place);
-  return loaded;
-}
 
 } // namespace
 

@@ -3,7 +3,7 @@
 #include "http/tokens.hpp"
 #include "server/named_options.hpp"
 #include "server/printable.hpp"
-#include "server/token_tables.hpp"
+#include "server/token_options.hpp"
 
 #include <nlohmann/json.hpp>
 #include <ostream>

@@ -36,7 +36,8 @@ std::string_view authority_of(std::string_view origin) {
 } // namespace
 
 bool asks_for_health(const http_request& request) {
-  return request.target == "/livez" || request.target == "/readyz";
+  const auto path = request.target.substr(0, request.target.find('?'));
+  return path == "/livez" || path == "/readyz";
 }
 
 access_control::access_control(access_setup setup)

@@ -1,5 +1,6 @@
 #include "http/flat_reader.hpp"
 
+#include "http/json_text.hpp"
 #include "task/near_name.hpp"
 
 #include <algorithm>

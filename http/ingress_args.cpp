@@ -1,9 +1,10 @@
 #include "http/ingress_args.hpp"
 
 #include "http/json_codec.hpp"
+#include "http/json_text.hpp"
 #include "http/json_writer.hpp"
-#include "http/spec_reader.hpp"
 #include "task/near_name.hpp"
+#include "task/spec_rules.hpp"
 #include "task/utf8.hpp"
 
 #include <algorithm>
@@ -26,13 +27,6 @@ bool begins_with_dollar(const json& value) {
   return value.is_object() && std::any_of(value.items().begin(), value.items().end(), [](auto& i) {
            return i.key().starts_with('$');
          });
-}
-
-std::string pointer_part(std::string_view key) {
-  std::string part;
-  for (const char c : key)
-    part.append(c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c));
-  return part;
 }
 
 /// application/json, application/cloudevents+json, with or without parameters.
@@ -85,7 +79,7 @@ public:
       const char* separator = "";
       for (const auto& [key, inner] : value.items()) {
         text().append(separator).append(json_text(key)).append(":");
-        write(inner, pointer + '/' + pointer_part(key));
+        write(inner, pointer + pointer_step(key));
         separator = ",";
       }
       text() += '}';
@@ -110,7 +104,7 @@ private:
     for (const auto& [key, inner] : value.items())
       if (known == placeholder_names.end() ? key.starts_with('$')
                                            : key != *known && key != default_name)
-        refuse(pointer + '/' + pointer_part(key), unknown(key));
+        refuse(pointer + pointer_step(key), unknown(key));
     if (known == placeholder_names.end())
       return;
     const auto& what = value.at(std::string(*known));

@@ -1,6 +1,7 @@
 #include "http/json_batch.hpp"
 
 #include "http/json_codec.hpp"
+#include "http/json_text.hpp"
 #include "http/json_writer.hpp"
 #include "http/outer_reader.hpp"
 #include "task/utf8.hpp"

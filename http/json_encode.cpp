@@ -98,12 +98,19 @@ void write_wishes(json_writer& w, const task_spec& spec) {
     w.key("callback_url").string(spec.callback_url);
 }
 
+void write_args(json_writer& w, const std::string& args_json, const redaction& hidden) {
+  if (hidden.may_concern(args_json))
+    w.raw(hidden.shown(args_json));
+  else
+    w.raw(args_json);
+}
+
 /// All but the closing bracket.
 void write_task_fields(json_writer& w, const task& row, const redaction& hidden) {
   w.begin_object();
   w.key("id").string(row.id.to_string());
   w.key("kind").string(row.spec.kind);
-  w.key("args").raw(hidden.shown(row.spec.args_json));
+  write_args(w.key("args"), row.spec.args_json, hidden);
   w.key("queue").string(row.spec.queue);
   w.key("priority").integer(row.spec.priority);
   w.key("state").string(to_string(row.state));
@@ -139,7 +146,7 @@ void write_task_fields(json_writer& w, const task& row, const redaction& hidden)
 void write_spec(json_writer& w, const task_spec& spec, const redaction& hidden) {
   w.begin_object();
   w.key("kind").string(spec.kind);
-  w.key("args").raw(hidden.shown(spec.args_json));
+  write_args(w.key("args"), spec.args_json, hidden);
   w.key("queue").string(spec.queue);
   w.key("priority").integer(spec.priority);
   write_tags(w.key("tags"), spec.tags);

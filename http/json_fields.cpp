@@ -1,7 +1,7 @@
 #include "http/json_fields.hpp"
 
+#include "http/json_text.hpp"
 #include "http/json_writer.hpp"
-#include "http/spec_reader.hpp"
 #include "task/near_name.hpp"
 #include "task/spec_rules.hpp"
 #include "task/utf8.hpp"

@@ -210,7 +210,9 @@ bool is_answered(const listener& where, std::chrono::milliseconds patience) {
       && ::send(fd, request.data(), request.size(), MSG_NOSIGNAL)
              == static_cast<ssize_t>(request.size())) {
     pollfd readable{fd, POLLIN, 0};
-    answered = ::poll(&readable, 1, static_cast<int>(patience.count())) == 1;
+    char first = 0;
+    answered = ::poll(&readable, 1, static_cast<int>(patience.count())) == 1
+               && ::recv(fd, &first, 1, 0) == 1;
   }
   ::close(fd);
   return answered;

@@ -1,5 +1,6 @@
 #include "http/outer_reader.hpp"
 
+#include "http/json_text.hpp"
 #include "task/utf8.hpp"
 
 #include <charconv>

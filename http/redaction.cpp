@@ -1,6 +1,7 @@
 #include "http/redaction.hpp"
 
 #include "http/field_rules.hpp"
+#include "http/json_text.hpp"
 #include "http/json_writer.hpp"
 
 #include <algorithm>
@@ -25,12 +26,8 @@ public:
   bool number_integer(int64_t number) override { return value(std::to_string(number)); }
   bool number_unsigned(uint64_t number) override { return value(std::to_string(number)); }
 
-  /// nlohmann puts the C locale's decimal point where the '.' was.
   bool number_float(double, const std::string& text) override {
-    auto mended = text;
-    if (const auto point = text.find_first_not_of("0123456789+-eE"); point != text.npos)
-      mended[point] = '.';
-    return value(mended);
+    return value(written_number(text));
   }
 
   bool string(std::string& text) override {
@@ -119,7 +116,6 @@ bool redaction::hides(std::string_view name) const {
                      [name](const auto& each) { return equals_ignoring_case(each, name); });
 }
 
-/// Most args have nothing to hide, and need not be read.
 bool redaction::may_concern(std::string_view args_json) const {
   if (names_.empty())
     return false;

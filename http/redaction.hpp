@@ -21,12 +21,13 @@ public:
 
   bool hides(std::string_view name) const;
 
+  /// Whether args can have something to hide. Most have not, and need not be read.
+  bool may_concern(std::string_view args_json) const;
+
   /// Args, which are JSON, as clients see them.
   std::string shown(std::string_view args_json) const;
 
 private:
-  bool may_concern(std::string_view args_json) const;
-
   std::vector<std::string> names_; ///< In lower case.
 };
 

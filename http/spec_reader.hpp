@@ -32,13 +32,4 @@ std::unique_ptr<spec_reader> make_spec_reader();
 /// Of a task in a batch: it may have a `ref`, and "#ref" in its `after`.
 std::unique_ptr<spec_reader> make_spec_reader_in_batch();
 
-/// Why such a body need not be given to the parser; `rule` is what it should be, for people.
-std::optional<problem> why_no_text(std::string_view body, std::string_view rule);
-
-/// Where and why a text is not JSON, for people, out of what nlohmann's parse_error() tells.
-std::string syntax_error(size_t byte, std::string_view last_token, std::string_view what);
-
-/// nlohmann's number for the one error about what is good JSON: a number like 1e999.
-inline constexpr int number_out_of_range = 406;
-
 } // namespace errand

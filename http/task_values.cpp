@@ -5,8 +5,6 @@
 #include "http/json_schedule.hpp"
 #include "task/state.hpp"
 
-#include <cassert>
-
 namespace errand {
 
 namespace {
@@ -19,58 +17,28 @@ std::string text_of(Time time) {
   return to_rfc3339(std::chrono::floor<duration>(time));
 }
 
-std::string_view word_of(Unique::Until until) {
-  switch (until) {
-  case Unique::Until::final:
-    return "final";
-  case Unique::Until::started:
-    return "started";
-  case Unique::Until::window:
-    return "window";
-  }
-  return {};
+/// The enumerations of include/errand/ begin at 0, and those inside, which are stored, at 1.
+template <class Inside, class Outside>
+constexpr Inside inside_of(Outside value) {
+  return static_cast<Inside>(static_cast<uint8_t>(value) + 1);
 }
 
-std::string_view word_of(Unique::OnConflict conflict) {
-  switch (conflict) {
-  case Unique::OnConflict::keep:
-    return "return";
-  case Unique::OnConflict::replace:
-    return "replace";
-  case Unique::OnConflict::reject:
-    return "reject";
-  }
-  return {};
-}
-
-std::string_view word_of(Schedule::Missed missed) {
-  switch (missed) {
-  case Schedule::Missed::run_once:
-    return "run_once";
-  case Schedule::Missed::skip:
-    return "skip";
-  case Schedule::Missed::run_all:
-    return "run_all";
-  }
-  return {};
-}
-
-std::string_view word_of(Schedule::Overlap overlap) {
-  switch (overlap) {
-  case Schedule::Overlap::allow:
-    return "allow";
-  case Schedule::Overlap::skip:
-    return "skip";
-  case Schedule::Overlap::cancel_previous:
-    return "cancel_previous";
-  }
-  return {};
-}
+static_assert(inside_of<task_state>(TaskState::scheduled) == task_state::scheduled
+              && inside_of<task_state>(TaskState::cancelled) == task_state::cancelled);
+static_assert(inside_of<unique_until>(Unique::Until::started) == unique_until::started
+              && inside_of<unique_until>(Unique::Until::window) == unique_until::window);
+static_assert(inside_of<unique_conflict>(Unique::OnConflict::keep) == unique_conflict::keep
+              && inside_of<unique_conflict>(Unique::OnConflict::reject) == unique_conflict::reject);
+static_assert(inside_of<missed_policy>(Schedule::Missed::skip) == missed_policy::skip
+              && inside_of<missed_policy>(Schedule::Missed::run_all) == missed_policy::run_all);
+static_assert(inside_of<overlap_policy>(Schedule::Overlap::allow) == overlap_policy::allow
+              && inside_of<overlap_policy>(Schedule::Overlap::cancel_previous)
+                     == overlap_policy::cancel_previous);
 
 json json_of(const Unique& unique) {
   json object{{"key", unique.key},
-              {"until", word_of(unique.until)},
-              {"on_conflict", word_of(unique.on_conflict)}};
+              {"until", to_string(inside_of<unique_until>(unique.until))},
+              {"on_conflict", to_string(inside_of<unique_conflict>(unique.on_conflict))}};
   if (unique.until == Unique::Until::window)
     object["window_s"] = unique.window.count();
   return object;
@@ -113,8 +81,8 @@ json json_of(const TaskSpec& spec) {
 json json_of(const Schedule& what) {
   json object{{"task", json_of(what.task)},
               {"time_zone", what.time_zone},
-              {"missed", word_of(what.missed)},
-              {"overlap", word_of(what.overlap)},
+              {"missed", to_string(inside_of<missed_policy>(what.missed))},
+              {"overlap", to_string(inside_of<overlap_policy>(what.overlap))},
               {"paused", what.paused}};
   if (!what.cron.empty())
     object["cron"] = what.cron;
@@ -156,11 +124,6 @@ TaskState state_of(task_state state) {
   return static_cast<TaskState>(static_cast<uint8_t>(state) - 1);
 }
 
-static_assert(static_cast<uint8_t>(task_state::scheduled) - 1
-                  == static_cast<uint8_t>(TaskState::scheduled)
-              && static_cast<uint8_t>(task_state::cancelled) - 1
-                     == static_cast<uint8_t>(TaskState::cancelled));
-
 std::optional<Time> time_of(std::optional<timestamp> time) {
   return time ? std::optional<Time>(*time) : std::nullopt;
 }
@@ -168,7 +131,7 @@ std::optional<Time> time_of(std::optional<timestamp> time) {
 } // namespace
 
 std::string_view to_string(TaskState state) {
-  return to_string(static_cast<task_state>(static_cast<uint8_t>(state) + 1));
+  return to_string(inside_of<task_state>(state));
 }
 
 task_spec to_inside(const TaskSpec& spec) {

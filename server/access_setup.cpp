@@ -1,7 +1,7 @@
 #include "server/access_setup.hpp"
 
 #include "http/hosts.hpp"
-#include "server/token_tables.hpp"
+#include "server/token_options.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,7 @@
 #include "server/config_file.hpp"
 
 #include "server/printable.hpp"
+#include "task/spec_rules.hpp"
 #include "task/utf8.hpp"
 
 #include <algorithm>
@@ -35,14 +36,6 @@ std::string joined(const std::string& tables, std::string_view part) {
   return tables.empty() ? last : tables + "." + last;
 }
 
-/// RFC 6901, 3.
-std::string pointer_part(std::string_view key) {
-  std::string part;
-  for (const char c : key)
-    part.append(c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c));
-  return part;
-}
-
 /// Recursion ends with the parser's own limit on nesting, here too.
 nlohmann::json json_of(const toml::node& node, const std::string& pointer, const std::string& name,
                        config_tree& tree);
@@ -52,7 +45,7 @@ nlohmann::json json_of(const toml::table& table, const std::string& pointer,
   auto object = nlohmann::json::object();
   for (const auto& [key, node] : table) {
     const std::string part{key.str()};
-    object[part] = json_of(node, pointer + '/' + pointer_part(part), name, tree);
+    object[part] = json_of(node, pointer + pointer_step(part), name, tree);
   }
   return object;
 }

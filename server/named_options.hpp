@@ -26,6 +26,8 @@ struct named_field {
 
   /// Whether a value that a program has set is allowed.
   bool (*is_good)(const Target&);
+
+  bool is_secret = false; ///< A text that is refused may be one, and is not shown.
 };
 
 std::span<const named_field<QueueOptions>> queue_fields();

@@ -4,6 +4,7 @@
 #include "server/named_options.hpp"
 #include "server/nearest_name.hpp"
 #include "server/printable.hpp"
+#include "server/token_options.hpp"
 
 #include <algorithm>
 
@@ -20,6 +21,12 @@ std::string rest_of(const config_entry& entry) {
   for (size_t i = 2; i < entry.path.size(); ++i)
     rest += (rest.empty() ? "" : ".") + entry.path[i];
   return rest;
+}
+
+template <class Target>
+std::string shown(const named_field<Target>& field, const given_value& value) {
+  const bool is_hidden = field.is_secret && std::holds_alternative<std::string>(value);
+  return is_hidden ? "another string" : described(value);
 }
 
 template <class Target>
@@ -69,6 +76,13 @@ bool named_tables::take(const config_entry& entry) {
       read_command(entry);
     return true;
   }
+  if (path[0] == tokens_table) {
+    if (path.size() == 1 || (path.size() == 2 && !is_table))
+      refuse_tokens(entry);
+    else
+      read_into(loaded_.options.tokens, tokens_, entry, token_fields(), token_name_fault);
+    return true;
+  }
   if (path[0] != workers_table)
     return false;
   if (path.size() == 1) {
@@ -98,6 +112,15 @@ void named_tables::refuse_table(const config_entry& entry) {
   error(entry.value_place, entry.key + " must be a table: a line ["
                                + (entry.path.size() == 1 ? entry.key + ".NAME" : entry.key)
                                + "] and its keys below");
+}
+
+/// Whose name may be a token that stands in a wrong place.
+void named_tables::refuse_tokens(const config_entry& entry) {
+  if (entry.is_empty_table)
+    return;
+  error(entry.value_place, std::string(entry.path.size() == 1 ? "tokens" : "tokens.NAME")
+                               + " must be a table: a line [tokens.NAME] with a name for the "
+                                 "token, and below it hash and scopes");
 }
 
 void named_tables::read_command(const config_entry& entry) {
@@ -144,7 +167,7 @@ void named_tables::read_into(std::map<std::string, Target>& tables, seen_tables&
     if (field.read(entry.value, target))
       loaded_.named_origins[table + '.' + rest] = entry.value_place;
     else
-      error(entry.value_place, entry.key + " is " + described(entry.value) + ", but must be "
+      error(entry.value_place, entry.key + " is " + shown(field, entry.value) + ", but must be "
                                    + std::string(field.allowed));
     return;
   }
@@ -172,6 +195,15 @@ void named_tables::finish() {
     if (!seen.keys.contains("argv"))
       error(seen.place, table_name(exec_table, name) + ".argv is missing; it must be "
                             + std::string(exec_fields().front().allowed));
+  for (const auto& [name, seen] : tokens_)
+    for (const auto& field : token_fields())
+      if (!seen.keys.contains(std::string(field.key)))
+        error(seen.place, table_name(tokens_table, name) + '.' + std::string(field.key)
+                              + " is missing; it must be " + std::string(field.allowed));
+  if (tokens_.size() > max_tokens)
+    error(tokens_.begin()->second.place, "there are " + std::to_string(tokens_.size())
+                                             + " tokens, but may be at most "
+                                             + std::to_string(max_tokens));
   if (commands_.size() > max_commands)
     error(commands_.begin()->second.place, "there are " + std::to_string(commands_.size())
                                                + " commands, but may be at most "
@@ -196,6 +228,9 @@ std::string named_tables_to_toml(const loaded_settings& settings) {
   print<WorkerPool>(options.pools, workers_table, pool_fields(), settings, text);
   print<QueueOptions>(options.queues, queues_table, queue_fields(), settings, text);
   print<ExecCommand>(options.exec, exec_table, exec_fields(), settings, text, print_environment);
+  if (!options.token.empty())
+    text += "\n# One more token, with every scope: ERRAND_TOKEN\n";
+  print<TokenOptions>(options.tokens, tokens_table, token_fields(), settings, text);
   return text;
 }
 

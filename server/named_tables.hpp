@@ -1,5 +1,5 @@
-// Reads the tables [queues.NAME], [workers.NAME] and [exec.NAME] of errand.toml into options. Used
-// once, before anything starts.
+// Reads the tables [queues.NAME], [workers.NAME], [exec.NAME] and [tokens.NAME] of errand.toml into
+// options. Used once, before anything starts.
 #pragma once
 
 #include "server/config_file.hpp"
@@ -37,12 +37,14 @@ private:
                  const config_entry& entry, Fields fields, name_rule_of fault_of);
   void read_command(const config_entry& entry);
   void refuse_table(const config_entry& entry);
+  void refuse_tokens(const config_entry& entry);
   void error(const std::string& place, const std::string& text);
 
   loaded_settings& loaded_;
   seen_tables queues_;
   seen_tables pools_;
   seen_tables commands_;
+  seen_tables tokens_;
 };
 
 /// The same tables printed for errand.toml, with their origins; of the commands' environments only

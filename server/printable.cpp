@@ -74,6 +74,13 @@ std::string string_literal(std::string_view text) {
   return result + '"';
 }
 
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines)
+    text += (text.empty() ? "" : "\n") + line;
+  return text;
+}
+
 std::string without_controls(std::string_view text) {
   std::string result;
   while (!text.empty()) {

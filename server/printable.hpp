@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace errand {
 
@@ -14,6 +15,9 @@ bool is_printable(std::string_view text);
 /// `"text"`, with \" \\ \n \r \t, \xNN for other control characters and bytes that are not UTF-8,
 /// and \uNNNN for what else would break the line or turn it. A TOML string if is_printable(text).
 std::string string_literal(std::string_view text);
+
+/// Those lines as one text, without a line break at its end.
+std::string joined(const std::vector<std::string>& lines);
 
 /// The text for a terminal, on one line: line breaks and tabs become blanks, other characters that
 /// string_literal() would escape '?', and bytes that are not UTF-8 U+FFFD. Quotes stay.

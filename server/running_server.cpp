@@ -17,6 +17,7 @@
 #include "server/exec_options.hpp"
 #include "server/lookups.hpp"
 #include "server/pools.hpp"
+#include "server/printable.hpp"
 #include "server/resources.hpp"
 #include "server/routes.hpp"
 #include "server/settings.hpp"
@@ -91,18 +92,17 @@ status preset_queues(store& db, const std::map<std::string, QueueOptions>& optio
   return db.commit();
 }
 
-std::string joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const auto& line : lines)
-    text += (text.empty() ? "" : "\n") + line;
-  return text;
-}
-
 template <class T>
 T or_throw(status_or<T> value) {
   if (!value.ok())
     throw StartError{value.why().message()};
   return std::move(*value);
+}
+
+/// The end of CAF's system waits until nobody holds its logger, and a thread of ours that has
+/// spawned an actor would.
+void let_go_of_logger() {
+  caf::logger::set_current_actor_system(nullptr);
 }
 
 status stopped_status() {
@@ -140,22 +140,19 @@ running_server::running_server(server_parts parts) : parts_(std::move(parts)) {
   if (const auto preset = preset_queues(*db, options.queues); !preset.ok())
     throw StartError{preset.message()};
   const auto lost = or_throw(put_back_running(*db));
-  const auto listening = or_throw(open_listener(options.http.listen, options.http.port));
-  port_ = listening.port;
-  log_->info("listening", {{"address", listening.url()},
+  listening_ = or_throw(open_listener(options.http.listen, options.http.port));
+  log_->info("listening", {{"address", listening_.url()},
                            {"store", options.store},
                            {"workers", std::to_string(worker_count(options.workers))},
                            {"version", version_text}});
-  warn_of_access(options, listening, *log_);
+  warn_of_access(options, listening_, *log_);
   for (const auto& line : routes_without_handler(options.routes, kinds))
     log_->warn(line);
   if (lost > 0)
     log_->warn("attempts were lost with the server that ran them",
                {{"attempts", std::to_string(lost)}});
   spawn_actors(std::move(db), std::move(reading), look_up);
-  spawn_front(listening);
-  // The system's end waits until nobody holds its logger, and this thread, which made it, would.
-  caf::logger::set_current_actor_system(nullptr);
+  let_go_of_logger();
 }
 
 void running_server::spawn_actors(std::unique_ptr<store> db, std::unique_ptr<store_reader> reading,
@@ -195,12 +192,12 @@ void running_server::spawn_actors(std::unique_ptr<store> db, std::unique_ptr<sto
   deferred_ = std::make_shared<deferred_queue>(options.max_deferred);
 }
 
-void running_server::spawn_front(const listener& listening) {
+void running_server::serve() {
   const auto& options = parts_.options;
   front_setup setup;
   setup.options = options.http;
   setup.options.max_connections = affordable_connections(options.http.max_connections, *log_);
-  setup.listening = listening.sockets;
+  setup.listening = listening_.sockets;
   setup.peers = {actors_.store,     actors_.reader,     actors_.events, actors_.dispatcher,
                  actors_.scheduler, actors_.statistics, actors_.lessor};
   setup.access = make_access_setup(options);
@@ -214,8 +211,9 @@ void running_server::spawn_front(const listener& listening) {
   actors_.front = system_->middleman().spawn_broker(front, std::move(setup));
   // Not only for who asks at once: a stop in the very turn of CAF's loop that opens the acceptor
   // would leak it.
-  if (!is_answered(listening, front_patience))
-    log_->warn("no answer yet", {{"address", listening.url()}});
+  if (!is_answered(listening_, front_patience))
+    log_->warn("no answer yet", {{"address", listening_.url()}});
+  let_go_of_logger();
 }
 
 deferred_queue& running_server::deferred() const {
@@ -223,9 +221,8 @@ deferred_queue& running_server::deferred() const {
     const bool is_outside = !caf::logger::current_logger();
     for (size_t i = 0; i < worker_count(parts_.options.defer_workers); ++i)
       system_->spawn<caf::detached>(deferred_worker, deferred_, log_);
-    // As in the constructor: a thread that is not the system's must not hold its logger.
     if (is_outside)
-      caf::logger::set_current_actor_system(nullptr);
+      let_go_of_logger();
   });
   return *deferred_;
 }

@@ -32,8 +32,13 @@ struct server_parts {
 /// Belongs to the thread that makes it, until that has ended; what is const may be called by any.
 class running_server {
 public:
-  /// Starts everything, in order. Throws StartError, and then nothing was started.
+  /// Starts everything but the answers to HTTP, in order. Throws StartError, and then nothing was
+  /// started.
   explicit running_server(server_parts parts);
+
+  /// Has HTTP requests answered, and waits until one was. To be called once, and after handlers
+  /// and routes can reach this server: from here on they may want to.
+  void serve();
 
   /// Precondition: end() was called.
   ~running_server();
@@ -45,7 +50,7 @@ public:
   /// and closures that still run. Afterwards everything is refused.
   size_t end();
 
-  uint16_t port() const { return port_; }
+  uint16_t port() const { return listening_.port; }
   const running_actors& actors() const { return actors_; }
   const client_actor& clerk() const { return clerk_; }
 
@@ -55,11 +60,10 @@ public:
 private:
   void spawn_actors(std::unique_ptr<store> db, std::unique_ptr<store_reader> reading,
                     upstream_lookup look_up);
-  void spawn_front(const listener& listening);
 
   server_parts parts_;
   logger_ptr log_;
-  uint16_t port_ = 0;
+  listener listening_;
   size_t left_behind_ = 0; ///< Threads that nothing can end.
 
   // Handles must go before the system: it waits for detached actors that somebody still holds.

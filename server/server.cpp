@@ -69,10 +69,7 @@ Options load_options(const std::string& file) {
   auto loaded = load_settings(sources);
   if (loaded.errors.empty())
     return std::move(loaded.options);
-  std::string text;
-  for (const auto& error : loaded.errors)
-    text += (text.empty() ? "" : "\n") + error;
-  throw StartError{text};
+  throw StartError{joined(loaded.errors)};
 }
 
 struct TaskServer::Impl {
@@ -177,11 +174,15 @@ void TaskServer::start() {
   const std::lock_guard lock{impl_->beginning};
   if (impl_->was_started)
     throw StartError{"The server was started already; make another one."};
-  auto made = std::make_unique<running_server>(impl_->parts);
+  ignore_failed_writes();
+  {
+    // Handlers of tasks that were left over may begin at once; what they ask waits for this.
+    const std::unique_lock alone{impl_->using_it};
+    impl_->running = std::make_unique<running_server>(impl_->parts);
+  }
   impl_->was_started = true;
-  impl_->port = made->port();
-  const std::unique_lock alone{impl_->using_it};
-  impl_->running = std::move(made);
+  impl_->port = impl_->running->port();
+  impl_->running->serve();
 }
 
 bool TaskServer::run() {

@@ -8,7 +8,7 @@
 #include "server/printable.hpp"
 #include "server/route_tables.hpp"
 #include "server/routes.hpp"
-#include "server/token_tables.hpp"
+#include "server/token_options.hpp"
 #include "task/near_name.hpp"
 #include "task/utf8.hpp"
 
@@ -62,12 +62,10 @@ public:
     if (!file.error.empty())
       loaded_.errors.push_back(file.error);
     named_tables named(loaded_);
-    token_tables tokens(loaded_);
     for (const auto& entry : file.entries)
-      if (!named.take(entry) && !tokens.take(entry) && !take_routes(entry, loaded_))
+      if (!named.take(entry) && !take_routes(entry, loaded_))
         read_entry(entry);
     named.finish();
-    tokens.finish();
   }
 
   void read_variable(const std::string& name, const std::string& value) {
@@ -250,8 +248,7 @@ std::string to_toml(const loaded_settings& settings) {
   }
   if (settings.options.routes.empty()) // a key of no table, so before the first
     text.insert(text.find("\n["), "routes = []\n");
-  return text + named_tables_to_toml(settings) + tokens_to_toml(settings)
-         + routes_to_toml(settings.options);
+  return text + named_tables_to_toml(settings) + routes_to_toml(settings.options);
 }
 
 } // namespace errand

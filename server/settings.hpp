@@ -47,7 +47,7 @@ struct loaded_settings {
   /// Beside each of all_settings(): "default", "errand.toml:3:8", "ERRAND_PORT" or "--port".
   std::vector<std::string> origins;
 
-  /// The places of what tables [queues.NAME], [workers.NAME] and [exec.NAME] say:
+  /// The places of what tables such as [queues.NAME] say:
   /// "queues.mail.concurrency".
   std::map<std::string, std::string> named_origins;
 

@@ -19,9 +19,12 @@ int checked(int fd, const char* what) {
 
 } // namespace
 
-stop_signals::stop_signals() {
+void ignore_failed_writes() {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+}
+
+stop_signals::stop_signals() {
   sigset_t stops;
   sigemptyset(&stops);
   sigaddset(&stops, SIGINT);

@@ -6,9 +6,12 @@
 
 namespace errand {
 
+/// Ignores SIGPIPE and SIGXFSZ in the whole process: a closed peer and a file size limit are told
+/// by the calls that meet them.
+void ignore_failed_writes();
+
 /// Blocks both signals in this thread and in those it starts later, and reads them from a file
-/// descriptor. Gives the thread its old mask back in the end. Also ignores SIGPIPE and SIGXFSZ for
-/// the process: a closed peer and a file size limit are told by the calls that meet them.
+/// descriptor. Gives the thread its old mask back in the end.
 class stop_signals {
 public:
   stop_signals();

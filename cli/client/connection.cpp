@@ -165,4 +165,10 @@ std::string percent_encoded(std::string_view text) {
   return result;
 }
 
+void add_parameter(std::string& path, std::string_view name, std::string_view value) {
+  if (!value.empty())
+    path += (path.find('?') == path.npos ? '?' : '&') + percent_encoded(name) + '='
+            + percent_encoded(value);
+}
+
 } // namespace errand::client

@@ -77,4 +77,7 @@ private:
 /// For a segment of a path, or a name or value of a query.
 std::string percent_encoded(std::string_view text);
 
+/// Adds a parameter to the query of `path`, unless the value is empty.
+void add_parameter(std::string& path, std::string_view name, std::string_view value);
+
 } // namespace errand::client

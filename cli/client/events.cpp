@@ -15,18 +15,14 @@ struct event_flags {
   std::string queue, kind, task;
 };
 
-std::string query_of(const event_flags& flags) {
-  std::string query;
-  const auto put = [&query](const char* name, const std::string& value) {
-    if (!value.empty())
-      query.append(query.empty() ? "?" : "&").append(name).append("=" + percent_encoded(value));
-  };
+std::string path_of(const event_flags& flags) {
+  std::string path = "/v1/events";
   for (const auto& type : flags.types)
-    put("types", type);
-  put("queue", flags.queue);
-  put("kind", flags.kind);
-  put("task", flags.task);
-  return query;
+    add_parameter(path, "types", type);
+  add_parameter(path, "queue", flags.queue);
+  add_parameter(path, "kind", flags.kind);
+  add_parameter(path, "task", flags.task);
+  return path;
 }
 
 ink ink_of_event(const std::string& name) {
@@ -70,7 +66,7 @@ void add_events(command_set& set) {
   auto& command =
       set.add("events", "Print what happens, until Ctrl-C; goes on when the server restarts.",
               [flags](session& s) {
-                follow(s, "/v1/events" + query_of(*flags), [&s](const stream_event& event) {
+                follow(s, path_of(*flags), [&s](const stream_event& event) {
                   print_event(s, event);
                   return true;
                 });

@@ -1,5 +1,5 @@
 // How a command of the client ends early: thrown where it happens, told to the user in one place
-// (commands.cpp), which also gives the exit status.
+// (command_set.cpp), which also gives the exit status.
 #pragma once
 
 #include <string>

@@ -20,30 +20,23 @@ struct list_flags {
   bool is_all = false;
 };
 
-void put(std::string& query, const std::string& name, const std::string& value) {
-  if (!value.empty())
-    query += "&" + percent_encoded(name) + "=" + percent_encoded(value);
-}
-
-std::string filter_of(const list_flags& flags) {
-  std::string query;
+/// Of the first page, but for its size.
+std::string path_of(const list_flags& flags) {
+  std::string path = "/v1/tasks";
   for (const auto& state : flags.states)
-    put(query, "state", state);
-  put(query, "queue", flags.queue);
-  put(query, "kind", flags.kind);
-  put(query, "group", flags.group);
-  put(query, "schedule", flags.schedule);
-  put(query, "created_after", flags.created_after);
-  put(query, "created_before", flags.created_before);
-  put(query, "order", flags.order);
+    add_parameter(path, "state", state);
+  add_parameter(path, "queue", flags.queue);
+  add_parameter(path, "kind", flags.kind);
+  add_parameter(path, "group", flags.group);
+  add_parameter(path, "schedule", flags.schedule);
+  add_parameter(path, "created_after", flags.created_after);
+  add_parameter(path, "created_before", flags.created_before);
+  add_parameter(path, "order", flags.order);
   for (const auto& tag : flags.tags) {
-    const auto equals = tag.find('=');
-    if (equals == tag.npos || equals == 0)
-      throw failure{exit_usage,
-                    {"--tag is " + string_literal(tag) + ", but must be like tenant=acme"}};
-    put(query, "tag." + tag.substr(0, equals), tag.substr(equals + 1));
+    const auto [name, value] = name_and_value(tag);
+    add_parameter(path, "tag." + name, value);
   }
-  return query;
+  return path;
 }
 
 /// What the line of a task has room for: why it failed, or how far it is.
@@ -113,7 +106,7 @@ private:
 };
 
 int list(session& s, const list_flags& flags) {
-  const auto filter = filter_of(flags);
+  const auto all = path_of(flags);
   if (flags.limit == 0)
     throw failure{exit_usage, {"--limit is 0, but must be a whole number above 0"}};
   list_printer printer(s);
@@ -121,10 +114,11 @@ int list(session& s, const list_flags& flags) {
   json cursor;
   do {
     const auto size = flags.is_all ? page_max : std::min(page_max, flags.limit - shown);
-    std::string query = "limit=" + std::to_string(size) + filter;
+    auto path = all;
+    add_parameter(path, "limit", std::to_string(size));
     if (cursor.is_string())
-      put(query, "cursor", cursor.get<std::string>());
-    const auto page = s.server.get("/v1/tasks?" + query).value;
+      add_parameter(path, "cursor", cursor.get<std::string>());
+    const auto page = s.server.get(path).value;
     const auto& tasks = value_of(page, "tasks");
     printer.print(tasks);
     shown += tasks.size();

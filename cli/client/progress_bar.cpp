@@ -25,8 +25,9 @@ std::string bar(double fraction, size_t length) {
 std::string progress_line(const json& task, std::chrono::seconds waited, size_t columns) {
   const auto& progress = value_of(task, "progress");
   auto line = text_of(task, "kind") + ' ' + text_of(task, "state");
-  if (const auto& state = value_of(task, "attempt"); state.is_number() && state.get<double>() > 1)
-    line += ", attempt " + state.dump();
+  if (const auto& attempt = value_of(task, "attempt");
+      attempt.is_number() && attempt.get<double>() > 1)
+    line += ", attempt " + attempt.dump();
   const auto end = "  " + age_text(static_cast<double>(waited.count()));
   if (progress.is_object()) {
     const auto fraction = std::clamp(number_of(progress, "fraction"), 0.0, 1.0);

@@ -45,6 +45,14 @@ std::string session::content_of(const std::string& flag, const std::string& valu
   return value;
 }
 
+std::pair<std::string, std::string> name_and_value(const std::string& tag) {
+  const auto equals = tag.find('=');
+  if (equals == tag.npos || equals == 0)
+    throw failure{exit_usage,
+                  {"--tag is " + string_literal(tag) + ", but must be like tenant=acme"}};
+  return {tag.substr(0, equals), tag.substr(equals + 1)};
+}
+
 std::string text_of(const json& object, const char* name) {
   const auto& value = value_of(object, name);
   if (value.is_null())

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace errand::client {
 
@@ -43,6 +44,9 @@ public:
 private:
   const cli_call& call_;
 };
+
+/// Of --tag: "tenant=acme" -> tenant and acme. Throws failure (usage) if it is not so.
+std::pair<std::string, std::string> name_and_value(const std::string& tag);
 
 /// The text of a string, the JSON of another value, "-" of null and of what is not there.
 std::string text_of(const json& object, const char* name);

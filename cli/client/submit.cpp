@@ -56,11 +56,8 @@ json unique_of(const submit_flags& flags) {
 json tags_of(const std::vector<std::string>& tags) {
   json result = json::object();
   for (const auto& tag : tags) {
-    const auto equals = tag.find('=');
-    if (equals == tag.npos || equals == 0)
-      throw failure{exit_usage,
-                    {"--tag is " + string_literal(tag) + ", but must be like tenant=acme"}};
-    result[tag.substr(0, equals)] = tag.substr(equals + 1);
+    const auto [name, value] = name_and_value(tag);
+    result[name] = value;
   }
   return result;
 }

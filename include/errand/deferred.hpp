@@ -15,7 +15,8 @@ public:
 
   State state() const;
 
-  /// It will not run. False if it began already.
+  /// It will not run. False if it began, or was cancelled, already. It keeps its place among those
+  /// that wait until its turn.
   bool cancel();
 
   /// Blocks until it has ended one way or the other. Rethrows what it threw. Not from a closure

@@ -1,7 +1,9 @@
 // How a server is set up: plain values with working defaults. Durations are in seconds.
 //
-// Each is also a key of errand.toml and, save for routes and what has a name of its own (pools,
-// queues, tokens, commands), a flag of `errand serve` and an ERRAND_* variable.
+// Each is also a key of errand.toml, an ERRAND_* variable and a flag of `errand serve`, save that
+// routes and what has a name of its own (pools, queues, tokens, commands) stand in the file only,
+// secrets (smtp.password, http_task.secrets) have no flag, `token` is ERRAND_TOKEN and nothing
+// else, and what only programs need (defer_workers, max_deferred) has none of them.
 #pragma once
 
 #include <errand/time.hpp>
@@ -27,7 +29,7 @@ enum class LogFormat : uint8_t { text, json };
 /// The HTTP side. Each limit has one answer when it is reached, named beside it.
 struct HttpOptions {
   /// Host name or address. IPv6 without brackets. More than loopback means that others can reach
-  /// it.
+  /// it; they are answered only with tokens or no_auth.
   std::string listen = "127.0.0.1";
 
   /// 0 lets the system choose; the first log line and TaskServer::port() tell which.
@@ -63,8 +65,8 @@ struct HttpOptions {
   Seconds send_timeout{30};
 
   /// Names under which clients may address the server, without ports: 421 for another Host. Empty:
-  /// any name where tokens are needed, and else none but "localhost" and the name in `listen`.
-  /// Addresses always do.
+  /// any name where tokens are needed or no_auth is set, and else none but the name in `listen`.
+  /// Addresses, "localhost" and the name in `listen` always do.
   std::vector<std::string> hosts;
 
   /// Web pages of these origins ("https://app.example.org") may use the server from a browser: 403
@@ -124,8 +126,8 @@ struct RouteOptions {
   std::string path = {};
 
   /// The task as POST /v1/tasks takes it. Within `args`, {"$body": true}, {"$query": "name"} and
-  /// {"$header": "X-Name"} stand for what the request has; the latter two with "default" for one
-  /// that lacks it, which is refused otherwise (422).
+  /// {"$header": "X-Name"} stand for what the request has; each may have a "default" for one that
+  /// lacks it. Without that a missing body is null, and the other two are refused (422).
   std::string task_json = {};
 
   // The answer: 200 to 599.
@@ -264,7 +266,7 @@ struct Options {
   /// Closures that wait to run: one more is refused. Likewise.
   size_t max_deferred = 10'000;
 
-  /// How long stop() waits for running handlers before it puts their tasks back.
+  /// How long stop() waits for running handlers and closures before it puts the tasks back.
   Seconds drain_timeout{30};
 
   RetentionOptions retention;
@@ -280,7 +282,7 @@ struct Options {
   bool no_auth = false;
 
   /// Values with these names, their case ignored, anywhere in the args of tasks are not shown to
-  /// clients. Handlers get them.
+  /// clients. Handlers and workers that lease get them.
   std::vector<std::string> redact_args;
 
   /// At most 100.

@@ -35,7 +35,9 @@ struct RouteReply {
   std::vector<std::pair<std::string, std::string>> headers = {};
 
   /// Submitted first: the reply is sent once the task is durable, with its id in Errand-Task-Id. If
-  /// it is refused, that is the answer instead (422, 409, 503).
+  /// it is refused, that is the answer instead (422, 409, 503). `traceparent` counts as on a
+  /// submit. With an Idempotency-Key on a POST a known request gets its first answer, though the
+  /// function was called.
   std::optional<TaskSpec> task = {};
 };
 

@@ -18,8 +18,8 @@
 
 namespace errand {
 
-/// Thrown by TaskServer::start(): the store, the port or an option does not allow it. what() says
-/// which, with the value, and what to do.
+/// Thrown by load_options(), start() and run(): the store, the port or an option does not allow it.
+/// what() says which, with the value, and what to do.
 class StartError : public std::runtime_error {
 public:
   using std::runtime_error::runtime_error;
@@ -33,7 +33,8 @@ Options load_options(const std::string& file = {});
 
 /// One server: store, workers and HTTP. Several may live in one process, each with its own store
 /// and port; nothing is global. Every call may come from any thread, several at a time, save that
-/// the object must have been made before and be destroyed after. A handler must not call stop().
+/// the object must have been made before and be destroyed after. A handler, a closure and a
+/// function of route() must not call stop(): request_stop() is for them.
 class TaskServer {
 public:
   explicit TaskServer(Options options);
@@ -44,11 +45,11 @@ public:
   TaskServer(const TaskServer&) = delete;
   TaskServer& operator=(const TaskServer&) = delete;
 
-  // -- Before it starts; std::logic_error afterwards
-  // -----------------------------------------------
+  // -- Before it starts; std::logic_error afterwards -------------------------------------------
 
   /// Says what runs tasks of `kind` (1..128 of [A-Za-z0-9._:/-]); replaces an earlier handler, also
-  /// a built-in one. Throws std::invalid_argument for a kind that is not so.
+  /// a built-in one. Throws std::invalid_argument for a kind that is not so, or that begins
+  /// with "errand.".
   void handle(std::string kind, Handler handler);
 
   /// The same with values of your own in place of JSON; see typed_handler().
@@ -63,16 +64,18 @@ public:
   void route(std::string method, std::string path, RouteFunction function,
              RouteScope scope = RouteScope::submit);
 
-  // -- Life
-  // ----------------------------------------------------------------------------------------
+  // -- Life -------------------------------------------------------------------------------------
 
   /// Opens the store, puts back what was running when it was last closed, listens. Returns when
   /// requests are answered. Throws StartError, and then nothing was started. A server that was
-  /// stopped can't be started again.
+  /// stopped can't be started again. Ignores SIGPIPE and SIGXFSZ in the whole process, whose other
+  /// signals it leaves alone.
   void start();
 
   /// start(), then blocks until SIGINT or SIGTERM (or request_stop()), then stop(). A second signal
-  /// ends the process at once with exit status 128 + its number. True if stop() is.
+  /// ends the process at once with exit status 128 + its number. True if stop() is. To be called
+  /// before the program starts threads of its own, or with both signals blocked in those: a signal
+  /// that another thread takes does what it does by default.
   bool run();
 
   /// Stops accepting, answers what is in flight, waits up to drain_timeout for running handlers and
@@ -89,30 +92,35 @@ public:
   /// The port that it listens on; 0 before start().
   uint16_t port() const;
 
-  // -- Tasks, while it runs
-  // ------------------------------------------------------------------------ Each blocks until it
-  // is answered, some milliseconds or as long as it says, and throws RequestError. Also for
-  // handlers; not for functions of route(), whose thread must not block.
+  // -- Tasks, while it runs ---------------------------------------------------------------------
+
+  // Each blocks until it is answered, mostly for milliseconds and at most for 30 s (wait() for its
+  // patience besides), and throws RequestError: `stopped`, `timed_out`, `store_full`,
+  // `store_failed`, and what stands with it. Also for handlers; not for functions of route(), whose
+  // thread must not block.
 
   /// The task's id, once it is durable; of the task that stands for it, if `unique` says so.
+  /// `invalid`, `not_unique`.
   TaskId submit(const TaskSpec& spec);
 
-  /// All or none of them, in order; one commit. At most 10,000.
+  /// All or none of them, in order; one commit. At most 10,000. `invalid`, `not_unique`.
   std::vector<TaskId> submit_batch(const std::vector<TaskSpec>& specs);
 
+  /// The task as it is. `not_found`.
   Task get(const TaskId& id);
 
-  /// The task once it has ended, or as it is when `patience` is over.
+  /// The task once it has ended, or as it is when `patience` (at most a year) is over. `not_found`,
+  /// also if it is deleted meanwhile; `stopped` as soon as stop() begins.
   Task wait(const TaskId& id, Seconds patience);
 
   /// The task as it is then: cancelled at once unless it runs; then its handler is told.
+  /// `not_found`; `wrong_state` if it has ended.
   Task cancel(const TaskId& id);
 
-  /// Makes or changes the schedule of that name (1..128 of [A-Za-z0-9._:/-]).
+  /// Makes or changes the schedule of that name (1..128 of [A-Za-z0-9._:/-]). `invalid`.
   void schedule(const std::string& name, const Schedule& what);
 
-  // -- Closures that need no durability
-  // ------------------------------------------------------------
+  // -- Closures that need no durability ---------------------------------------------------------
 
   /// Runs it soon on one of Options::defer_workers' threads, in the order of the calls. It is in
   /// memory only: it is gone with the process, and not tried again. What it throws is logged, and

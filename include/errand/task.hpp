@@ -42,7 +42,7 @@ struct Retry {
 
 /// At most one task with this key at a time.
 struct Unique {
-  enum class Until : uint8_t { final, started, window };
+  enum class Until : uint8_t { started, final, window };
   enum class OnConflict : uint8_t {
     keep,    ///< The other task stands for the new one. HTTP calls it "return".
     replace, ///< The other is cancelled, unless it runs.
@@ -107,14 +107,13 @@ struct Task {
   std::optional<Progress> progress; ///< What the last attempt told last.
   bool cancel_requested = false;
   std::string cancel_reason; ///< "requested", "expired", …; empty unless it is cancelled.
-  bool duplicate = false;    ///< Of a submit: it was there before, and stands for the new one.
 
   bool is_final() const { return state >= TaskState::succeeded; }
 };
 
 /// Tasks that a clock makes.
 struct Schedule {
-  enum class Missed : uint8_t { run_once, skip, run_all }; ///< Fires that nobody made in time.
+  enum class Missed : uint8_t { skip, run_once, run_all }; ///< Fires that nobody made in time.
   enum class Overlap : uint8_t { allow, skip, cancel_previous }; ///< If the last still runs.
 
   std::string cron = {}; ///< Five fields, or "@daily"; or instead

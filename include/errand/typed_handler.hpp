@@ -17,9 +17,9 @@ namespace detail {
 /// What a conversion has against some args; nothing if it takes them.
 using ArgsCheck = std::function<std::optional<std::string>(const nlohmann::json&)>;
 
-/// What is wrong with args that `check` refuses, with the field in which it is: "args/size/width:
-/// type must be number, but is string". nlohmann's exceptions do not name the field, so `check` is
-/// asked about the same args without one field or another.
+/// What is wrong with args that `check` refuses, with the field in which it is: "The args are not
+/// those of this kind: /args/size/width: type must be number, but is string". nlohmann's exceptions
+/// do not name the field, so `check` is asked about the same args without one field or another.
 std::string fault_of_args(const nlohmann::json& args, const ArgsCheck& check);
 
 template <class Args>

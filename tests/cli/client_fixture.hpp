@@ -18,6 +18,9 @@ inline bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
+/// Of loopback, where nothing listens: only root could, and nobody does.
+inline const std::string deserted_url = "http://127.0.0.1:1";
+
 /// A command for the server at `url`, in UTC.
 inline program_setup command_for(const std::string& url, std::vector<std::string> arguments,
                                  bool has_terminal = false) {

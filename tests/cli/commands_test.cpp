@@ -258,7 +258,7 @@ TEST_CASE("commands that ask no server have --json, too") {
   CHECK(f.json_of({"version", "--json"})["version"] == ERRAND_VERSION);
   CHECK(f.json_of({"check-config", "--json"})["http"]["port"] == 8002);
   CHECK(f.json_of({"health", "--url", f.url, "--json"})["ready"] == true);
-  const auto down = f.run({"health", "--url", "http://127.0.0.1:1", "--json"});
+  const auto down = f.run({"health", "--url", deserted_url, "--json"});
   CHECK(down.exit_status == 1);
   CHECK(json::parse(down.out)["ready"] == false);
   const auto token = f.json_of({"token", "new", "--name", "web", "--scope", "submit", "--json"});

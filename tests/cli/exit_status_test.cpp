@@ -11,16 +11,6 @@
 using namespace errand::test;
 using nlohmann::json;
 
-namespace {
-
-/// A URL of loopback at which nothing listens.
-std::string deserted_url() {
-  const answering_server gone([](const seen_request&, answering_server::connection&) {});
-  return gone.url("");
-}
-
-} // namespace
-
 TEST_CASE("1: the task failed or was cancelled") {
   const client_fixture f;
   // An address inside of the network is refused for good.
@@ -69,7 +59,7 @@ TEST_CASE("2: a wrong command line, told before anything is asked") {
       {{"workers", "--token-file", "/no/such"}, "--token-file: \"/no/such\": No such file"},
       {{"completion", "tcsh"}, "SHELL is \"tcsh\", but must be bash, zsh or fish"},
   }));
-  const auto [status, out, err] = run_to_end(command_for(deserted_url(), r.arguments));
+  const auto [status, out, err] = run_to_end(command_for(deserted_url, r.arguments));
   INFO(err);
   CHECK(status == 2);
   CHECK(out.empty());
@@ -78,7 +68,7 @@ TEST_CASE("2: a wrong command line, told before anything is asked") {
 }
 
 TEST_CASE("2: a token that can't be one") {
-  auto setup = command_for(deserted_url(), {"workers"});
+  auto setup = command_for(deserted_url, {"workers"});
   setup.environment.push_back("ERRAND_TOKEN=a\nb");
   const auto [status, out, err] = run_to_end(setup);
   CHECK(status == 2);
@@ -138,7 +128,7 @@ TEST_CASE("a token is sent from the variable or a file, and a refusal says how")
 }
 
 TEST_CASE("4: nobody is there, or what is there does not answer or is no Errand") {
-  const auto url = deserted_url();
+  const auto url = deserted_url;
   for (const auto& arguments : std::vector<std::vector<std::string>>{{"submit", "echo"},
                                                                      {"get", "a"},
                                                                      {"list"},

@@ -6,6 +6,7 @@
 #include "http/ingress_routes.hpp"
 #include "http/task_routes.hpp"
 #include "tests/http/recording_link.hpp"
+#include "tests/support/silent_logger.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -14,17 +15,11 @@ namespace {
 
 using namespace errand;
 
-class silent_logger : public logger {
-public:
-  bool enabled(log_level) const override { return false; }
-  void write(log_level, std::string_view, const log_fields&) override {}
-};
-
 /// Small, so that short inputs reach them.
 constexpr framing_limits limits{600, 200, 300};
 
 struct all_routes : router {
-  all_routes() : router(std::make_shared<silent_logger>()) {
+  all_routes() : router(std::make_shared<test::silent_logger>()) {
     add_task_routes(*this, known_kinds({"sleep", "noop"}), std::make_shared<const redaction>());
     add_health_routes(*this, "1");
     ingress_route sleep;

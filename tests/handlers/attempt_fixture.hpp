@@ -3,6 +3,7 @@
 
 #include "handlers/registry.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/silent_logger.hpp"
 
 #include <memory>
 #include <mutex>
@@ -22,7 +23,7 @@ struct attempt_fixture {
     auto registry = std::make_shared<handler_registry>();
     registry->add("kind", handler);
     const upstream_lookup none = [](const task_id&) { return std::vector<upstream_result>{}; };
-    const auto runner = make_runner(registry, none, std::make_shared<silent>(),
+    const auto runner = make_runner(registry, none, std::make_shared<silent_logger>(),
                                     [this](attempt_note note) { keep(std::move(note)); });
     attempt_spec spec;
     spec.ref = ref;
@@ -64,12 +65,6 @@ struct attempt_fixture {
   const attempt_ref ref{task_id::from_parts(1, 2), 3};
 
 private:
-  class silent : public logger {
-  public:
-    bool enabled(log_level) const override { return false; }
-    void write(log_level, std::string_view, const log_fields&) override {}
-  };
-
   void keep(attempt_note note) {
     const std::lock_guard lock{mutex_};
     for (auto& line : note.lines)

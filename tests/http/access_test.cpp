@@ -1,9 +1,11 @@
 // Who is answered, and what the others are told.
 #include "http/access.hpp"
 #include "http/hosts.hpp"
+#include "tests/http/recording_link.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace errand;
+using errand::test::header_of;
 
 namespace {
 
@@ -43,13 +45,6 @@ reply refusal_of(const access_control& gate, const http_request& request, scope_
   auto refusal = gate.refuse(std::get<caller>(received), needed);
   REQUIRE(refusal);
   return *refusal;
-}
-
-std::string header(const reply& from, std::string_view name) {
-  for (const auto& [key, value] : from.headers)
-    if (key == name)
-      return value;
-  return {};
 }
 
 } // namespace
@@ -104,18 +99,18 @@ TEST_CASE("401 and 403 say what RFC 6750 wants, and never the token", "[access]"
   const access_control gate(with_tokens());
   const auto none = refusal_of(gate, request_with({{"Host", "h"}}), {scope::read});
   CHECK(none.status == 401);
-  CHECK(header(none, "WWW-Authenticate") == "Bearer realm=\"errand\"");
+  CHECK(header_of(none, "WWW-Authenticate") == "Bearer realm=\"errand\"");
 
   const auto wrong = refusal_of(
       gate, request_with({{"Host", "h"}, {"Authorization", "Bearer s3cret"}}), {scope::read});
   CHECK(wrong.status == 401);
-  CHECK(header(wrong, "WWW-Authenticate") == "Bearer realm=\"errand\", error=\"invalid_token\"");
+  CHECK(header_of(wrong, "WWW-Authenticate") == "Bearer realm=\"errand\", error=\"invalid_token\"");
   CHECK(wrong.body.find("s3cret") == std::string::npos);
 
   const auto small = refusal_of(
       gate, request_with({{"Host", "h"}, {"Authorization", "Bearer read-token"}}), {scope::submit});
   CHECK(small.status == 403);
-  CHECK(header(small, "WWW-Authenticate")
+  CHECK(header_of(small, "WWW-Authenticate")
         == "Bearer realm=\"errand\", error=\"insufficient_scope\", scope=\"submit\"");
   CHECK(small.body.find("read-token") == std::string::npos);
 
@@ -125,7 +120,8 @@ TEST_CASE("401 and 403 say what RFC 6750 wants, and never the token", "[access]"
                                               {"authorization", "Bearer admin-token"}}),
                                 {scope::read});
   CHECK(twice.status == 400);
-  CHECK(header(twice, "WWW-Authenticate") == "Bearer realm=\"errand\", error=\"invalid_request\"");
+  CHECK(header_of(twice, "WWW-Authenticate")
+        == "Bearer realm=\"errand\", error=\"invalid_request\"");
 }
 
 TEST_CASE("with no_auth everybody may do everything", "[access]") {
@@ -238,17 +234,18 @@ TEST_CASE("a browser that asks first is told what a configured page may send", "
   REQUIRE(std::holds_alternative<reply>(received));
   const auto& answer = std::get<reply>(received);
   CHECK(answer.status == 204);
-  CHECK(header(answer, "Access-Control-Allow-Origin") == "https://app.example.org");
-  CHECK(header(answer, "Vary") == "Origin");
-  CHECK(header(answer, "Access-Control-Allow-Methods").find("POST") != std::string::npos);
-  CHECK(header(answer, "Access-Control-Allow-Headers").find("Authorization") != std::string::npos);
-  CHECK(header(answer, "Access-Control-Allow-Private-Network").empty());
+  CHECK(header_of(answer, "Access-Control-Allow-Origin") == "https://app.example.org");
+  CHECK(header_of(answer, "Vary") == "Origin");
+  CHECK(header_of(answer, "Access-Control-Allow-Methods").find("POST") != std::string::npos);
+  CHECK(header_of(answer, "Access-Control-Allow-Headers").find("Authorization")
+        != std::string::npos);
+  CHECK(header_of(answer, "Access-Control-Allow-Private-Network").empty());
 
   auto foreign = sent;
   foreign[1].value = "https://evil.example";
   const auto refused = refusal_of(gate, request_with(foreign, http_method::options), any_scope);
   CHECK(refused.status == 403);
-  CHECK(header(refused, "Access-Control-Allow-Origin").empty());
+  CHECK(header_of(refused, "Access-Control-Allow-Origin").empty());
 }
 
 TEST_CASE("addresses are told from names, and loopback from others", "[access]") {

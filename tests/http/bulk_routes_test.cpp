@@ -2,6 +2,7 @@
 #include "http/bulk_routes.hpp"
 #include "tests/http/recording_link.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/silent_logger.hpp"
 
 using namespace errand;
 using namespace errand::test;
@@ -9,14 +10,8 @@ using strings = std::vector<std::string>;
 
 namespace {
 
-class silent_log : public logger {
-public:
-  bool enabled(log_level) const override { return false; }
-  void write(log_level, std::string_view, const log_fields&) override {}
-};
-
 route_result ask(std::string_view target, std::string_view body, exchange_link& link) {
-  router routes{std::make_shared<silent_log>()};
+  router routes{std::make_shared<silent_logger>()};
   add_bulk_routes(routes);
   auto request = request_of(http_method::post, target);
   request.headers = {{"Content-Type", "application/json"}};

@@ -2,7 +2,9 @@
 #include "tests/support/catch.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace errand;
@@ -82,6 +84,22 @@ TEST_CASE("an address of another machine and a name of nobody are refused", "[li
   opened nobody("no such host", 0);
   REQUIRE_FALSE(nobody.result.ok());
   CHECK(contains(nobody.result.why().message(), "no such host"));
+}
+
+TEST_CASE("a listener that is served answers", "[listener]") {
+  opened on("127.0.0.1", 0);
+  REQUIRE(on.result.ok());
+  const int listening = on.result->sockets.front();
+  std::thread serving{[listening] {
+    pollfd client{listening, POLLIN, 0};
+    if (::poll(&client, 1, 10'000) != 1)
+      return;
+    const int fd = ::accept(listening, nullptr, nullptr);
+    [[maybe_unused]] const auto sent = ::send(fd, "H", 1, MSG_NOSIGNAL);
+    ::close(fd);
+  }};
+  CHECK(is_answered(*on.result, std::chrono::seconds{10}));
+  serving.join();
 }
 
 TEST_CASE("a listener from which nobody accepts does not answer", "[listener]") {

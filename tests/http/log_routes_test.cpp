@@ -2,18 +2,13 @@
 #include "http/log_routes.hpp"
 #include "tests/http/recording_link.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/silent_logger.hpp"
 
 using namespace errand;
 using namespace errand::test;
 using strings = std::vector<std::string>;
 
 namespace {
-
-class silent_logger : public logger {
-public:
-  bool enabled(log_level) const override { return false; }
-  void write(log_level, std::string_view, const log_fields&) override {}
-};
 
 constexpr question fetched = 0;
 constexpr question followed = 1;

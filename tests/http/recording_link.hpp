@@ -9,6 +9,14 @@
 
 namespace errand::test {
 
+/// The first header of that name; empty if there is none.
+inline std::string header_of(const reply& from, std::string_view name) {
+  for (const auto& [key, value] : from.headers)
+    if (key == name)
+      return value;
+  return {};
+}
+
 class recording_link : public exchange_link {
 public:
   void submit(question name, task_spec_ptr spec, const continuation&) override {

@@ -53,6 +53,6 @@ TEST_CASE("an error about JSON quotes no string of it", "[redaction]") {
     const auto decoded = decode_spec(body);
     REQUIRE(std::holds_alternative<problem>(decoded));
     CHECK(std::get<problem>(decoded).detail.find("s3cret") == std::string::npos);
-    CHECK(std::get<problem>(decoded).detail.find("At byte ") == 0);
+    CHECK(std::get<problem>(decoded).detail.starts_with("At byte "));
   }
 }

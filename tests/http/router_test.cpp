@@ -53,13 +53,6 @@ struct routed {
   router::route_gate gate = open_gate;
 };
 
-std::string header(const reply& from, std::string_view name) {
-  for (const auto& [key, value] : from.headers)
-    if (key == name)
-      return value;
-  return {};
-}
-
 } // namespace
 
 TEST_CASE("a request goes to the route of its method and path", "[router]") {
@@ -102,18 +95,18 @@ TEST_CASE("a known path with another method is 405 and tells which would do", "[
   routed to;
   const auto refused = to.ask(http_method::delete_, "/things/a1");
   CHECK(refused.status == 405);
-  CHECK(header(refused, "Allow") == "GET, HEAD, PUT, OPTIONS");
-  CHECK(header(to.ask(http_method::patch, "/things"), "Allow") == "GET, HEAD, POST, OPTIONS");
+  CHECK(header_of(refused, "Allow") == "GET, HEAD, PUT, OPTIONS");
+  CHECK(header_of(to.ask(http_method::patch, "/things"), "Allow") == "GET, HEAD, POST, OPTIONS");
 }
 
 TEST_CASE("OPTIONS tells what a path, or the server, allows", "[router]") {
   routed to;
   const auto answer = to.ask(http_method::options, "/things/a1");
   CHECK(answer.status == 204);
-  CHECK(header(answer, "Allow") == "GET, HEAD, PUT, OPTIONS");
+  CHECK(header_of(answer, "Allow") == "GET, HEAD, PUT, OPTIONS");
   const auto server = to.ask(http_method::options, "*");
   CHECK(server.status == 204);
-  CHECK_FALSE(header(server, "Allow").empty());
+  CHECK_FALSE(header_of(server, "Allow").empty());
 }
 
 TEST_CASE("what a route throws becomes 500 and goes to the log, not to the client", "[router]") {

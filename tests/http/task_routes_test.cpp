@@ -3,22 +3,17 @@
 #include "http/task_routes.hpp"
 #include "tests/http/recording_link.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/silent_logger.hpp"
 
 using namespace errand;
 using namespace errand::test;
 
 namespace {
 
-class silent_log : public logger {
-public:
-  bool enabled(log_level) const override { return false; }
-  void write(log_level, std::string_view, const log_fields&) override {}
-};
-
 /// The continuation of a request that asks an actor something.
 parked ask(http_method method, std::string_view target, std::string_view body,
            recording_link& link) {
-  router routes{std::make_shared<silent_log>()};
+  router routes{std::make_shared<silent_logger>()};
   add_task_routes(routes, known_kinds({"noop"}), std::make_shared<const redaction>());
   ingress_route hook;
   hook.method = http_method::post;

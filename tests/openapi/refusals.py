@@ -3,7 +3,7 @@
 import re
 
 from program import HOST, SCOPES, target
-from successes import ask, bodies_of, success_statuses, values_for
+from successes import ask, bodies_of, success_statuses
 from values import NEVER_ISSUED, TEXTS, read_parameter
 
 

@@ -2,10 +2,13 @@
 #include "tests/protocol/front_fixture.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/eventually.hpp"
+#include "tests/support/silent_logger.hpp"
 
 #include <arpa/inet.h>
 #include <array>
+#include <cstdlib>
 #include <ifaddrs.h>
+#include <iostream>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <regex>
@@ -139,12 +142,6 @@ std::string outer_address() {
   return found;
 }
 
-class silent_log : public logger {
-public:
-  bool enabled(log_level) const override { return false; }
-  void write(log_level, std::string_view, const log_fields&) override {}
-};
-
 } // namespace
 
 TEST_CASE("no route is without its line in the table of scopes", "[access]") {
@@ -154,7 +151,7 @@ TEST_CASE("no route is without its line in the table of scopes", "[access]") {
                    ingress(post_, "/hook", "noop", "{}", 200, ""),
                    ingress(post_, "/open", "noop", "{}", 200, "")};
   setup.ingress.back().is_public = true;
-  router all{std::make_shared<silent_log>()};
+  router all{std::make_shared<silent_logger>()};
   add_all_routes(all, setup);
   REQUIRE(all.table().size() == table().size());
   for (size_t i = 0; i < table().size(); ++i) {
@@ -171,7 +168,9 @@ TEST_CASE("every route is closed to strangers, and open to the scopes that it na
     INFO(to_string(row.method) << ' ' << row.path);
     const bool is_open = row.needed.empty();
     for (const auto* token : {"", "wrong"}) {
+      const auto before = server.peers.accepted();
       const auto answer = ask(server, row, token);
+      CHECK((server.peers.accepted() == before || is_open));
       CHECK((answer.status == 401) == !is_open);
       CHECK(answer.header("www-authenticate").starts_with("Bearer ") == !is_open);
     }
@@ -184,9 +183,6 @@ TEST_CASE("every route is closed to strangers, and open to the scopes that it na
         CHECK(answer.header("www-authenticate").find("insufficient_scope") != std::string::npos);
     }
   }
-  // Nothing but what /open takes was carried out for all that.
-  for (const auto& task : server.peers.tasks())
-    CHECK(task.spec.kind != "echo");
 }
 
 TEST_CASE("a stranger learns neither which paths there are nor what a key stands for", "[access]") {
@@ -221,8 +217,8 @@ TEST_CASE("each token has idempotency keys of its own", "[access]") {
 TEST_CASE("without a token, who did not come over loopback is told how to get in", "[access]") {
   const auto address = outer_address();
   if (address.empty()) {
-    WARN("skipped: this machine has no address but loopback");
-    return;
+    std::cout << "skipped: this machine has no address but loopback\n";
+    std::exit(77);
   }
   front_fixture closed({}, "0.0.0.0");
   raw_client stranger(closed.port(), address.c_str());

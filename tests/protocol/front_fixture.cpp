@@ -1,19 +1,10 @@
 #include "tests/protocol/front_fixture.hpp"
+#include "tests/support/silent_logger.hpp"
 
 #include <caf/send.hpp>
 #include <stdexcept>
 
 namespace errand::test {
-
-namespace {
-
-class silent_logger : public logger {
-public:
-  bool enabled(log_level) const override { return false; }
-  void write(log_level, std::string_view, const log_fields&) override {}
-};
-
-} // namespace
 
 ingress_route ingress(http_method method, const char* path, const char* kind, const char* args,
                       int status, const char* body) {

@@ -5,6 +5,7 @@
 #include "http/openapi_routes.hpp"
 #include "task/event_type.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/silent_logger.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -19,12 +20,6 @@ using namespace errand::test;
 using nlohmann::json;
 
 namespace {
-
-class silent_log : public logger {
-public:
-  bool enabled(log_level) const override { return false; }
-  void write(log_level, std::string_view, const log_fields&) override {}
-};
 
 json document() {
   return json::parse(openapi_document("1.2.3"));
@@ -82,7 +77,7 @@ TEST_CASE("every route is an operation of openapi.json with its scopes, and the 
           "[openapi]") {
   front_setup setup;
   setup.now = system_now;
-  router all{std::make_shared<silent_log>()};
+  router all{std::make_shared<silent_logger>()};
   add_all_routes(all, setup);
   std::set<const router::route_entry*> described;
   for (const auto& [operation, scopes] : operations_of(document())) {

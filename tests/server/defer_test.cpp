@@ -52,7 +52,7 @@ TEST_CASE("a deferred closure runs, and whoever waits learns that it has") {
   CHECK(ran == 1);
 }
 
-TEST_CASE("deferred closures run in their order, as many at a time as there are workers") {
+TEST_CASE("deferred closures run in their order") {
   defer_fixture on(1);
   const auto blocking = on.block();
   std::vector<int> order;
@@ -65,6 +65,15 @@ TEST_CASE("deferred closures run in their order, as many at a time as there are 
     each.wait();
   CHECK(order.size() == 100);
   CHECK(std::is_sorted(order.begin(), order.end()));
+}
+
+TEST_CASE("as many closures run at a time as there are workers") {
+  defer_fixture on(2);
+  const auto one = on.block(), other = on.block(); // which begins beside the first
+  const auto third = on.server->defer([] {});
+  CHECK(third.state() == State::waiting);
+  on.go_on.count_down();
+  CHECK(third.wait() == State::done);
 }
 
 TEST_CASE("a closure that was cancelled before it began does not run, and lets go what it held") {

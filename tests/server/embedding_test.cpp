@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -36,6 +37,15 @@ TEST_CASE("a program submits a task, waits for it, and has its result") {
 
 namespace {
 
+/// Of the environment, as long as this lives.
+struct variable {
+  variable(const char* called, const std::string& value) : name(called) {
+    ::setenv(name, value.c_str(), 1);
+  }
+  ~variable() { ::unsetenv(name); }
+  const char* name;
+};
+
 nlohmann::json result_in_readme() {
   // As README.md has it.
   errand::TaskServer server{errand::load_options()};
@@ -53,14 +63,14 @@ TEST_CASE("options are read from a file and the environment, and what is wrong i
   const auto file = folder.file("errand.toml");
   std::ofstream(file) << "store = \"sqlite::memory:\"\n[log]\nlevel = \"off\"\n[http]\nport = 0\n";
   CHECK(load_options(file).store == "sqlite::memory:");
-  ::setenv("ERRAND_CONFIG", file.c_str(), 1);
-  ::setenv("ERRAND_WORKERS", "3", 1);
-  CHECK(load_options().workers == 3);
-  CHECK(result_in_readme() == 5);
-  ::setenv("ERRAND_WORKERS", "many", 1);
+  const variable config("ERRAND_CONFIG", file);
+  {
+    const variable workers("ERRAND_WORKERS", "3");
+    CHECK(load_options().workers == 3);
+    CHECK(result_in_readme() == 5);
+  }
+  const variable workers("ERRAND_WORKERS", "many");
   CHECK_THROWS_AS(load_options(), StartError);
-  ::unsetenv("ERRAND_WORKERS");
-  ::unsetenv("ERRAND_CONFIG");
 }
 
 TEST_CASE("each field of a spec reaches the task") {
@@ -90,6 +100,18 @@ TEST_CASE("each field of a spec reaches the task") {
   CHECK(task.priority == -7);
   CHECK(task.args == json::array({1, 2}));
   CHECK(task.tags.at("a") == "b");
+  auto client = client_of(server);
+  const auto shown = get_task(client, id);
+  CHECK(shown.at("timeout_s") == 1.5);
+  CHECK(shown.at("max_attempts") == 7);
+  CHECK(shown.at("max_crashes") == 4);
+  CHECK(shown.at("retry").at("min_backoff_s") == 2);
+  CHECK(shown.at("retry").at("factor") == 3);
+  CHECK(shown.at("group") == "g");
+  CHECK(shown.at("after") == json::array({first}));
+  CHECK(shown.at("on_dependency_failure") == "run");
+  CHECK(shown.at("callback_url") == "http://example.org/");
+  CHECK(shown.contains("expires_at"));
   CHECK(std::chrono::abs(task.run_at - (now + 1h)) < 2ms);
   CHECK(server.submit({.kind = "noop", .unique = Unique{.key = "k"}}) == id);
   CHECK(fault_of([&] {
@@ -132,6 +154,8 @@ TEST_CASE("a batch is added whole or not at all, and its tasks may come after ea
         == fault::invalid);
   CHECK(fault_of([&] { server.submit_batch({{.kind = "noop", .after = {"#7"}}}); })
         == fault::invalid);
+  auto client = client_of(server);
+  CHECK(list_all(client, "").size() == 2);
 }
 
 TEST_CASE("wait ends with its patience, and tells how the task stands then") {
@@ -143,8 +167,8 @@ TEST_CASE("wait ends with its patience, and tells how the task stands then") {
 }
 
 TEST_CASE("a waiting task is cancelled at once, a running one when its handler heeds it") {
-  TaskServer server{quiet_options()};
   std::atomic<bool> runs = false;
+  TaskServer server{quiet_options()};
   server.handle("heedful", [&](TaskContext& task) -> json {
     runs = true;
     task.sleep_for(Seconds{60});
@@ -171,8 +195,8 @@ TEST_CASE("a handler submits and waits for other tasks") {
 }
 
 TEST_CASE("a schedule makes tasks") {
-  TaskServer server{quiet_options()};
   std::atomic<int> runs = 0;
+  TaskServer server{quiet_options()};
   server.handle("count", [&](TaskContext&) -> json { return ++runs; });
   server.start();
   server.schedule("often", {.every = Seconds{0.1}, .task = {.kind = "count"}});
@@ -195,12 +219,72 @@ TEST_CASE("calls before the start and after the stop say that the server does no
   CHECK_THROWS_AS(server.start(), StartError);
 }
 
+TEST_CASE("the first request that is answered finds a server that runs") {
+  auto options = quiet_options();
+  {
+    TaskServer earlier{options};
+    earlier.start();
+    options.http.port = earlier.port();
+  }
+  TaskServer server{options};
+  server.route("GET", "/defer", [&](const RouteRequest&) -> RouteReply {
+    server.defer([] {});
+    return {};
+  });
+  auto status = std::async(std::launch::async, [&] {
+    httplib::Client client{"127.0.0.1", options.http.port};
+    int got = 0;
+    eventually([&] {
+      const auto answer = client.Get("/defer");
+      got = answer ? answer->status : 0;
+      return got != 0;
+    });
+    return got;
+  });
+  server.start();
+  CHECK(status.get() == 200);
+}
+
+TEST_CASE("the handler of a task that was left over finds a server that runs") {
+  const temp_folder folder;
+  auto options = quiet_options();
+  options.store = "sqlite:" + folder.file("tasks.db");
+  options.workers = 1;
+  options.drain_timeout = Seconds{0};
+  std::string id;
+  {
+    TaskServer earlier{options};
+    std::promise<void> busy;
+    earlier.handle("busy", [&](TaskContext& context) -> json {
+      busy.set_value();
+      eventually([&] { return context.cancelled(); });
+      return nullptr;
+    });
+    earlier.handle("chain", [](TaskContext&) -> json { return "too early"; });
+    earlier.start();
+    earlier.submit({.kind = "busy"});
+    busy.get_future().wait();
+    id = earlier.submit({.kind = "chain"});
+  }
+  TaskServer server{options};
+  server.handle("busy", [](TaskContext&) -> json { return nullptr; });
+  server.handle("chain", [&](TaskContext&) -> json { return server.submit({.kind = "noop"}); });
+  server.start();
+  const std::string submitted = server.wait(id, 30s).result;
+  CHECK(server.get(submitted).kind == "noop");
+}
+
 TEST_CASE("a stop wakes whoever waits for a task") {
   TaskServer server{quiet_options()};
   server.start();
   const auto id = server.submit({.kind = "noop", .delay = Seconds{3600}});
   std::optional<fault> told;
-  std::thread waiting{[&] { told = fault_of([&] { server.wait(id, 1h); }); }};
+  std::atomic<bool> begins = false;
+  std::thread waiting{[&] {
+    begins = true;
+    told = fault_of([&] { server.wait(id, 1h); });
+  }};
+  CHECK(eventually([&] { return begins.load(); }));
   CHECK(server.stop());
   waiting.join();
   CHECK(told == fault::stopped);

@@ -48,11 +48,8 @@ private:
 };
 
 Options with_workers(size_t n) {
-  Options options;
-  options.store = "sqlite::memory:";
+  auto options = quiet_options();
   options.workers = n;
-  options.http.port = 0;
-  options.log_level = LogLevel::off;
   return options;
 }
 

@@ -3,6 +3,8 @@
 #include "tests/server/embedding.hpp"
 #include "tests/support/catch.hpp"
 
+#include <latch>
+
 using namespace errand;
 using namespace errand::test;
 using namespace std::chrono_literals;
@@ -73,15 +75,18 @@ TEST_CASE("a route's function that throws is answered with 500, and the server g
 }
 
 TEST_CASE("a route defers a closure and answers at once") {
-  TaskServer server{quiet_options()};
+  std::latch go_on{1};
   std::optional<Deferred> deferred;
+  TaskServer server{quiet_options()};
   server.route("GET", "/defer", [&](const RouteRequest&) -> RouteReply {
-    deferred = server.defer([] {});
+    deferred = server.defer([&] { go_on.wait(); });
     return {.body = "when i defer"};
   });
   server.start();
   CHECK(client_of(server).Get("/defer")->body == "when i defer");
   REQUIRE(deferred);
+  CHECK(deferred->state() != Deferred::State::done);
+  go_on.count_down();
   CHECK(deferred->wait() == Deferred::State::done);
 }
 

@@ -15,7 +15,7 @@ using strings = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE("without routes in the file there is /sleep, as the seed has it") {
+TEST_CASE("without routes in the file there is GET /sleep") {
   const auto checked = check_routes(load("").options.routes);
   CHECK(checked.faults.empty());
   REQUIRE(checked.routes.size() == 1);

@@ -1,17 +1,15 @@
 // `errand token new`.
 
+#include "tests/server/settings_of_file.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/temp_folder.hpp"
 
 #include "cli/cli.hpp"
 #include "http/tokens.hpp"
-#include "server/settings.hpp"
 
-#include <fstream>
 #include <sstream>
 
 using namespace errand;
-using errand::test::temp_folder;
+using errand::test::load;
 
 namespace {
 
@@ -38,12 +36,7 @@ TEST_CASE("a new token is printed alone, and what the server needs beside it") {
   CHECK(is_token_text(token));
   CHECK(err.find(token) == std::string::npos);
 
-  const temp_folder folder;
-  const auto path = folder.file("errand.toml");
-  std::ofstream(path) << err;
-  settings_sources sources;
-  sources.config_file = path;
-  const auto loaded = load_settings(sources);
+  const auto loaded = load(err);
   CHECK(loaded.errors.empty());
   const auto& known = loaded.options.tokens.at("web.app");
   CHECK(known.hash == to_string(hash_of_token(token)));

@@ -5,7 +5,7 @@
 
 #include "server/access_setup.hpp"
 #include "server/settings.hpp"
-#include "server/token_tables.hpp"
+#include "server/token_options.hpp"
 
 using namespace errand;
 using errand::test::load;

@@ -94,10 +94,6 @@ bool program_run::says(std::string_view text) {
   return eventually([&] { return out().find(text) != std::string::npos; });
 }
 
-bool program_run::tells(std::string_view text) {
-  return eventually([&] { return err().find(text) != std::string::npos; });
-}
-
 void program_run::type(std::string_view keys) {
   [[maybe_unused]] const auto written = write(terminal_, keys.data(), keys.size());
 }

@@ -3,7 +3,6 @@
 
 #include "tests/support/temp_folder.hpp"
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,9 +32,8 @@ public:
   std::string out();
   std::string err() const;
 
-  /// Waits for that text in out(), or in err().
+  /// Waits for that text in out().
   bool says(std::string_view text);
-  bool tells(std::string_view text);
 
   /// Types that on its terminal.
   void type(std::string_view keys);

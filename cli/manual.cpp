@@ -116,8 +116,7 @@ std::string environment() {
 } // namespace
 
 std::string manual_page(const described_command& program) {
-  std::string text = ".\\\" Made by: errand manual\n"
-                     ".TH ERRAND 1\n"
+  std::string text = ".TH ERRAND 1\n"
                      ".SH NAME\n"
                      "errand \\- a task server, and its client\n"
                      ".SH SYNOPSIS\n.B errand\n.I COMMAND\n[\\fIARGUMENT\\fR...]\n"

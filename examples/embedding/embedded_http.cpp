@@ -9,8 +9,8 @@ using errand::RouteReply;
 using errand::RouteRequest;
 
 int main() try {
+  std::atomic<int> visits = 0; // before the server, whose threads use it to the end
   errand::TaskServer server{errand::load_options()};
-  std::atomic<int> visits = 0;
 
   server.handle("greet", [](errand::TaskContext& task) -> nlohmann::json {
     return "Hello, " + task.args().value("name", "you");

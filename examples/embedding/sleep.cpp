@@ -7,7 +7,8 @@
 int main() try {
   errand::TaskServer server{errand::load_options()}; // errand.toml, ERRAND_PORT, ...
   server.handle("sleep", [](errand::TaskContext& task) -> nlohmann::json {
-    task.sleep_for(std::chrono::seconds(5));
+    if (!task.sleep_for(std::chrono::seconds(5)))
+      throw std::runtime_error("told to end"); // so it is done again
     task.log("yes");
     return 5;
   });

@@ -23,10 +23,15 @@ accepted=$(ask --retry 5 --retry-connrefused -H 'Content-Type: application/json'
   exit 2
 }
 
-id=$(printf '%s' "$accepted" | sed 's/.*"id":"\([0-9a-f-]*\)".*/\1/')
-task=$(ask --retry 5 "$url/v1/tasks/$id?wait_s=60")
+# The first one: args may have others.
+id=$(printf '%s' "$accepted" | grep -o '"id":"[0-9a-f-]*"' | head -n 1 | cut -d '"' -f 4)
+task=$(ask --retry 5 "$url/v1/tasks/$id?wait_s=60") || {
+  printf '%s\n' "$task" >&2
+  exit 1
+}
 printf '%s\n' "$task"
-case $task in
-*'"state":"succeeded"'*) ;;
+# There the state comes first, and no args or result can look like it.
+case $(ask --retry 5 "$url/v1/tasks/$id/explain") in
+'{"state":"succeeded"'*) ;;
 *) exit 1 ;;
 esac

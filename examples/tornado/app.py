@@ -12,7 +12,9 @@ import sys
 import uuid
 
 import tornado.httpclient
+import tornado.httpserver
 import tornado.ioloop
+import tornado.netutil
 import tornado.web
 
 ERRAND_URL = os.environ.get("ERRAND_URL", "http://127.0.0.1:8002")
@@ -65,9 +67,9 @@ class Order(tornado.web.RequestHandler):
 def main():
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 8000
     app = tornado.web.Application([(r"/orders", Orders), (r"/orders/([0-9a-f-]{36})", Order)])
-    server = app.listen(port, "127.0.0.1")
-    (socket,) = server._sockets.values()
-    print("listening on", socket.getsockname()[1], flush=True)
+    sockets = tornado.netutil.bind_sockets(port, "127.0.0.1")
+    tornado.httpserver.HTTPServer(app).add_sockets(sockets)
+    print("listening on", sockets[0].getsockname()[1], flush=True)
     tornado.ioloop.IOLoop.current().start()
 
 

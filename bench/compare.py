@@ -47,6 +47,16 @@ def one_round(take, seconds):
         rates(take, "Errand, GET /sleep, all workers asleep", f"{server.url}/sleep", seconds)
 
 
+def deferred(take, take_own):
+    """One round of closures in memory."""
+    loads, submits = figures.closures()
+    for name, load in loads.items():
+        take(name, load)
+        print(f"  {name:44} {load.rate:9,.0f}/s starts after p50 {load.p50_ms:.3f} ms  "
+              f"p99 {load.p99_ms:.3f} ms", flush=True)
+    take_own("durable submits of a program, 8 threads", submits, "tasks/s")
+
+
 def own_figures(take, quick):
     """One round of what only Errand does."""
     small, large = (10_000, 100_000) if quick else (100_000, 1_000_000)
@@ -98,20 +108,24 @@ def version(command):
 
 
 def number(value):
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    digits = 0 if value >= 100 else 1 if value >= 10 else 2 if value >= 0.1 else 3
+    return f"{value:,.{digits}f}"
 
 
-def table(loads, own):
-    """Markdown: medians of the rounds; the rounds themselves beside the figure that matters."""
-    yield "| server and request | requests/s | p50 ms | p99 ms | requests/s of each round |"
-    yield "|---|---:|---:|---:|---|"
-    median = {}
+def load_lines(loads):
     for name, rounds in loads.items():
-        median[name] = statistics.median(load.rate for load in rounds)
-        yield (f"| {name} | {number(median[name])} "
+        yield (f"| {name} | {number(statistics.median(load.rate for load in rounds))} "
                f"| {number(statistics.median(load.p50_ms for load in rounds))} "
                f"| {number(statistics.median(load.p99_ms for load in rounds))} "
                f"| {', '.join(number(load.rate) for load in rounds)} |")
+
+
+def table(loads, closures, own):
+    """Markdown: medians of the rounds; the rounds themselves beside the figure that matters."""
+    yield "| server and request | requests/s | p50 ms | p99 ms | requests/s of each round |"
+    yield "|---|---:|---:|---:|---|"
+    yield from load_lines(loads)
+    median = {name: statistics.median(load.rate for load in rounds) for name, rounds in loads.items()}
     yield ""
     yield "| ratio of requests/s | 64 connections | 1 connection |"
     yield "|---|---:|---:|"
@@ -120,6 +134,10 @@ def table(loads, own):
             both = [median[f"{name}, {c}"] / median[f"{other}, {c}"]
                     for c in ("64 connections", "1 connection")]
             yield f"| {name} / {other} | {both[0]:.2f} | {both[1]:.2f} |"
+    yield ""
+    yield "| closures in memory, 4 threads | closures/s | starts after, p50 ms | p99 ms | closures/s of each round |"
+    yield "|---|---:|---:|---:|---|"
+    yield from load_lines(closures)
     yield ""
     yield "| Errand alone | median | each round |"
     yield "|---|---:|---|"
@@ -136,7 +154,7 @@ def main():
     rounds, seconds = (1, 2) if quick else (3, 10)
 
     figures.forget_preloaded()
-    loads, own = {}, {}
+    loads, closures, own = {}, {}, {}
 
     def take_own(name, value, unit):
         own.setdefault((name, unit), []).append(value)
@@ -145,6 +163,7 @@ def main():
     for i in range(rounds):
         print(f"round {i + 1} of {rounds}", flush=True)
         one_round(lambda name, load: loads.setdefault(name, []).append(load), seconds)
+        deferred(lambda name, load: closures.setdefault(name, []).append(load), take_own)
         own_figures(take_own, quick)
 
     lines = [
@@ -155,7 +174,7 @@ def main():
         f"{version([BUILD / 'errand', '--version'])}; {version(['/usr/sbin/nginx', '-v'])}; "
         f"Tornado {version([sys.executable, '-c', 'import tornado; print(tornado.version)'])}; "
         f"{version(['wrk', '-v']).split(' [')[0]}.", "",
-        *table(loads, own),
+        *table(loads, closures, own),
     ]
     text = "\n".join(lines) + "\n"
     print("\n" + text, end="")

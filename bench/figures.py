@@ -1,11 +1,12 @@
 """Errand's own figures: what no other server of the comparison does."""
+import json
 import resource
 import socket
 import subprocess
 import time
 from datetime import datetime
 
-from load import Load, get_json, post_json, wrk
+from load import HERE, Load, get_json, post_json, wrk
 from servers import BUILD, Errand
 
 
@@ -115,3 +116,19 @@ def idle_connections(count):
         for s in connections:
             s.close()
         return cost
+
+
+def closures():
+    """By name, what closures in memory cost beside each other: Load; and durable submits/s of a
+    program's eight threads."""
+    store = BUILD / "defer.db"
+    for path in BUILD.glob("defer.db*"):
+        path.unlink()
+    lines = []
+    for command in ([BUILD / "bench" / "defer_bench", store],
+                    ["/usr/bin/python3", "-B", HERE / "tornado_executor.py"]):
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        lines += [json.loads(line) for line in said.splitlines()]
+    submits = next(line["rate"] for line in lines if line["name"] == "durable submits")
+    return {line["name"]: Load(line["rate"], line["p50_ms"], line["p99_ms"])
+            for line in lines if "p50_ms" in line}, submits

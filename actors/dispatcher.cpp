@@ -22,9 +22,13 @@ pool& pool_of(self_pointer self, const worker_entry& worker) {
   return self->state.pools[worker.pool];
 }
 
-void start_worker(self_pointer self, const pool& in) {
+void start_worker(self_pointer self, const pool& in, worker_factory make,
+                  unsigned quick_deaths = 0) {
   auto& worker = self->state.workers.add(in.number);
-  worker.actor = self->state.make_worker(dispatcher_actor{self}, worker.number);
+  worker.make = std::move(make);
+  worker.started_at = self->clock().now();
+  worker.quick_deaths = quick_deaths;
+  worker.actor = worker.make(dispatcher_actor{self}, worker.number);
   self->monitor(worker.actor);
 }
 
@@ -208,12 +212,57 @@ void sweep(self_pointer self) {
   drain_further(self);
 }
 
+std::chrono::milliseconds restart_wait(unsigned quick_deaths) {
+  if (quick_deaths < 2)
+    return std::chrono::milliseconds{0};
+  const auto doublings = std::min(quick_deaths - 2, 7U);
+  return std::min(shortest_restart_wait * (1 << doublings), longest_restart_wait);
+}
+
+/// Starts that worker, unless somebody has taken the dead one's place already.
+void start_in_place(self_pointer self, const dispatcher_state::restart& what) {
+  auto& in = self->state.pools[what.order.pool];
+  if (self->state.workers.usable(in.number) < in.options.workers)
+    start_worker(self, in, what.order.make, what.quick_deaths);
+  share(self, in);
+  claim(self, in);
+}
+
+void restart_due(self_pointer self) {
+  auto& state = self->state;
+  if (state.drain_until)
+    return;
+  const auto now = self->clock().now();
+  const auto due = std::partition(state.restarts.begin(), state.restarts.end(),
+                                  [=](const auto& each) { return each.due > now; });
+  const std::vector<dispatcher_state::restart> whom(due, state.restarts.end());
+  state.restarts.erase(due, state.restarts.end());
+  for (const auto& each : whom)
+    start_in_place(self, each);
+}
+
+void start_one_more(self_pointer self, const worker_order& order) {
+  auto& state = self->state;
+  if (state.drain_until)
+    return;
+  auto& in = state.pools.at(order.pool);
+  ++in.options.workers;
+  start_worker(self, in, order.make);
+  share(self, in);
+  claim(self, in);
+}
+
 void replace(self_pointer self, const caf::down_msg& down) {
   auto& state = self->state;
   auto* dead = state.workers.find(down.source);
   if (!dead || state.drain_until)
     return;
-  state.log->error("a worker died and is replaced", {{"worker", worker_name(dead->number)}});
+  const auto now = self->clock().now();
+  const auto quick_deaths = now - dead->started_at < short_life ? dead->quick_deaths + 1 : 0;
+  const auto wait = restart_wait(quick_deaths);
+  state.log->error("a worker died and is replaced", {{"worker", worker_name(dead->number)},
+                                                     {"reason", self->system().render(down.reason)},
+                                                     {"in", std::to_string(wait.count()) + " ms"}});
   auto& in = pool_of(self, *dead);
   if (dead->batch) {
     if (auto refs = dead->batch->unreported_by(dead->number); !refs.empty())
@@ -221,10 +270,13 @@ void replace(self_pointer self, const caf::down_msg& down) {
     // Its pinned slot may not have been taken, and nobody else would.
     give_back(self, *dead->batch);
   }
+  const dispatcher_state::restart next{now + wait, {dead->pool, dead->make}, quick_deaths};
   state.workers.erase(*dead);
-  if (state.workers.usable(in.number) < in.options.workers)
-    start_worker(self, in);
   retire_batches(self, in);
+  if (wait == wait.zero())
+    return start_in_place(self, next);
+  state.restarts.push_back(next);
+  self->delayed_send(self, wait, start_atom_v);
   share(self, in);
   claim(self, in);
 }
@@ -258,7 +310,7 @@ void give_up(self_pointer self, worker_entry& worker, attempt_batch::slot& slot)
   give_back(self, *worker.batch);
   const auto& in = pool_of(self, worker);
   if (replaced && state.workers.usable(in.number) < in.options.workers)
-    start_worker(self, in);
+    start_worker(self, in, worker.make);
 }
 
 void look_for_overdue(self_pointer self) {
@@ -338,7 +390,7 @@ dispatcher_actor::behavior_type dispatcher(self_pointer self, store_actor store,
     initial.pools.push_back({static_cast<pool_number>(initial.pools.size()), pool, {}});
   for (auto& each : initial.pools) {
     for (size_t i = 0; i < each.options.workers; ++i)
-      start_worker(self, each);
+      start_worker(self, each, initial.make_worker);
     claim(self, each);
   }
   return {
@@ -347,6 +399,8 @@ dispatcher_actor::behavior_type dispatcher(self_pointer self, store_actor store,
       },
       [self](cancel_atom, const std::vector<attempt_ref>& refs) { cancel(self, refs); },
       [self](idle_atom, worker_number number) { became_idle(self, number); },
+      [self](start_atom, const worker_order_ptr& order) { start_one_more(self, *order); },
+      [self](start_atom) { restart_due(self); },
       [self](sweep_atom) { sweep(self); },
       [self](overdue_atom) { look_for_overdue(self); },
       [self](workers_atom, const client_actor& client, request_number request) {

@@ -17,12 +17,15 @@
 
 namespace errand {
 
-/// Starts worker number `worker_number` for this dispatcher.
-using worker_factory = std::function<worker_actor(const dispatcher_actor&, worker_number)>;
+/// A worker to start, beside those that its pool has.
+struct worker_order {
+  pool_number pool = 0;
+  worker_factory make;
+};
 
 struct pool_options {
   std::string name;
-  size_t workers = 2;
+  size_t workers = 2;     ///< To begin with.
   work_filter_ptr filter; ///< What they run; null: all.
 };
 
@@ -41,6 +44,12 @@ inline constexpr std::chrono::milliseconds quick_batch{5};
 /// What waits longer in a batch goes back to the store. Also how often the DISPATCHER looks.
 inline constexpr std::chrono::milliseconds longest_wait_in_batch{50};
 
+/// A worker that dies sooner after its start lived shortly. The first such death has no
+/// consequence; from the second on, whoever comes next starts later, twice as much each time.
+inline constexpr std::chrono::seconds short_life{1};
+inline constexpr std::chrono::milliseconds shortest_restart_wait{100};
+inline constexpr std::chrono::milliseconds longest_restart_wait{10'000};
+
 /// How often the DISPATCHER looks for attempts to give up, while any is running.
 inline constexpr std::chrono::milliseconds overdue_step{250};
 
@@ -55,6 +64,14 @@ struct dispatcher_state {
   struct batch {
     attempt_batch_ptr attempts;
     steady_time handed_out;
+  };
+
+  /// Of a worker in the place of one that died. Kept here and not in the timer's message: CAF can't
+  /// take that back, and its end would wait for the handles in it.
+  struct restart {
+    steady_time due;
+    worker_order order;
+    unsigned quick_deaths; ///< See worker_table::worker.
   };
 
   struct pool {
@@ -74,6 +91,7 @@ struct dispatcher_state {
 
   std::vector<pool> pools;
   worker_table workers; ///< Of all pools.
+  std::vector<restart> restarts;
   bool sweep_set = false;
   bool overdue_set = false; ///< The timer of overdue_step runs.
 

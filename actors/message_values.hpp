@@ -40,6 +40,9 @@ using request_number = uint64_t;
 using pool_number = uint32_t;
 inline constexpr pool_number first_crew = 1 << 16;
 
+struct worker_order; ///< See dispatcher.hpp.
+using worker_order_ptr = std::shared_ptr<const worker_order>;
+
 /// One worker, as the DISPATCHER sees it.
 struct worker_view {
   enum class what : uint8_t {

@@ -3,6 +3,8 @@
 
 #include "actors/message_values.hpp"
 
+#include <errand/actor_atoms.hpp>
+
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
 #include <caf/replies_to.hpp>
@@ -11,7 +13,8 @@
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
+// Behind those of programs, which errand/actors.hpp numbers.
+CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id + 100)
   CAF_ADD_TYPE_ID(errand, (errand::answers_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::attempt_batch_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::attempt_note))
@@ -46,13 +49,13 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_TYPE_ID(errand, (errand::task_order))
   CAF_ADD_TYPE_ID(errand, (errand::task_spec_ptr))
   CAF_ADD_TYPE_ID(errand, (errand::upkeep_progress))
+  CAF_ADD_TYPE_ID(errand, (errand::worker_order_ptr))
   CAF_ADD_TYPE_ID(errand, (std::vector<errand::attempt_ref>))
   CAF_ADD_TYPE_ID(errand, (std::vector<errand::lease_token>))
   CAF_ADD_TYPE_ID(errand, (std::vector<errand::task_id>))
   CAF_ADD_TYPE_ID(errand, (std::vector<std::string>))
 
   CAF_ADD_ATOM(errand, errand, answer_atom, "answer")
-  CAF_ADD_ATOM(errand, errand, cancel_atom, "cancel")
   CAF_ADD_ATOM(errand, errand, claim_atom, "claim")
   CAF_ADD_ATOM(errand, errand, claimed_atom, "claimed")
   CAF_ADD_ATOM(errand, errand, commit_atom, "commit")
@@ -68,7 +71,6 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_ATOM(errand, errand, lease_atom, "lease")
   CAF_ADD_ATOM(errand, errand, leased_atom, "leased")
   CAF_ADD_ATOM(errand, errand, leases_atom, "leases")
-  CAF_ADD_ATOM(errand, errand, leave_atom, "leave")
   CAF_ADD_ATOM(errand, errand, list_atom, "list")
   CAF_ADD_ATOM(errand, errand, log_atom, "log")
   CAF_ADD_ATOM(errand, errand, logged_atom, "logged")
@@ -86,15 +88,12 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id)
   CAF_ADD_ATOM(errand, errand, queue_atom, "queue")
   CAF_ADD_ATOM(errand, errand, queues_atom, "queues")
   CAF_ADD_ATOM(errand, errand, release_atom, "release")
-  CAF_ADD_ATOM(errand, errand, run_atom, "run")
   CAF_ADD_ATOM(errand, errand, schedule_atom, "schedule")
   CAF_ADD_ATOM(errand, errand, schedules_atom, "schedules")
   CAF_ADD_ATOM(errand, errand, search_atom, "search")
   CAF_ADD_ATOM(errand, errand, shrink_atom, "shrink")
   CAF_ADD_ATOM(errand, errand, start_atom, "start")
   CAF_ADD_ATOM(errand, errand, stats_atom, "stats")
-  CAF_ADD_ATOM(errand, errand, submit_atom, "submit")
-  CAF_ADD_ATOM(errand, errand, subscribe_atom, "subscribe")
   CAF_ADD_ATOM(errand, errand, sweep_atom, "sweep")
   CAF_ADD_ATOM(errand, errand, totals_atom, "totals")
   CAF_ADD_ATOM(errand, errand, unwatch_atom, "unwatch")
@@ -137,6 +136,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_id)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::task_spec_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::upkeep_progress)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(errand::worker_order_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<errand::attempt_ref>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<errand::lease_token>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<errand::task_id>)
@@ -198,6 +198,10 @@ using dispatcher_actor = caf::typed_actor<
     caf::reacts_to<cancel_atom, std::vector<attempt_ref>>,
     // That worker has nothing more to run.
     caf::reacts_to<idle_atom, worker_number>,
+    // Start one more worker.
+    caf::reacts_to<start_atom, worker_order_ptr>,
+    // From itself: the time has come to start one in the place of one that died.
+    caf::reacts_to<start_atom>,
     // From itself: look after attempts that were claimed ahead and wait too long.
     caf::reacts_to<sweep_atom>,
     // From itself: look for attempts whose handlers ignore the deadline.

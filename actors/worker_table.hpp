@@ -6,24 +6,32 @@
 #include "actors/messages.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <list>
 
 namespace errand {
+
+/// Starts worker number `worker_number` for this dispatcher.
+using worker_factory = std::function<worker_actor(const dispatcher_actor&, worker_number)>;
 
 class worker_table {
 public:
   struct worker {
     worker_number number = 0; ///< Never used again for another.
     pool_number pool = 0;
+    worker_factory make; ///< Of it, and of who takes its place.
     worker_actor actor;
-    attempt_batch_ptr batch;                    ///< What it works on; null while idle.
+    steady_time started_at{};
+    unsigned quick_deaths = 0; ///< So many before it, one after the other, lived shortly.
+    attempt_batch_ptr batch;   ///< What it works on; null while idle.
     const attempt_batch::slot* stuck = nullptr; ///< In `batch`: the attempt that was given up.
 
     bool idle() const { return !batch; }
     bool busy() const { return batch && !stuck; }
   };
 
-  /// A new idle worker, whose actor is up to the caller. References stay valid until erase().
+  /// A new idle worker; all but its number and pool is up to the caller. References stay valid
+  /// until erase().
   worker& add(pool_number pool);
   void erase(const worker& gone);
 

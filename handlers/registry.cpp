@@ -37,6 +37,8 @@ attempt_report threw(const task_context& context, std::string what,
   return failed(attempt_outcome::failed, std::move(type), std::move(what));
 }
 
+} // namespace
+
 attempt_report run_guarded(const Handler& handler, task_context& context) {
   try {
     attempt_report report;
@@ -57,7 +59,9 @@ attempt_report run_guarded(const Handler& handler, task_context& context) {
   }
 }
 
-} // namespace
+attempt_report bad_args() {
+  return failed(attempt_outcome::failed_for_good, "bad_args", "The stored args are not JSON.");
+}
 
 void handler_registry::add(std::string kind, Handler handler) {
   handlers_[std::move(kind)] = std::move(handler);
@@ -84,7 +88,7 @@ attempt_runner make_runner(std::shared_ptr<const handler_registry> registry,
     assert(handler); // no other kinds are claimed
     auto args = nlohmann::json::parse(slot.spec.args_json, nullptr, false);
     if (args.is_discarded())
-      return failed(attempt_outcome::failed_for_good, "bad_args", "The stored args are not JSON.");
+      return bad_args();
     task_context context{batch, slot, std::move(args), look_up, *log, send};
     auto report = run_guarded(*handler, context);
     context.flush();

@@ -31,9 +31,16 @@ private:
 /// Adds the kinds that every server has: sleep, noop, echo.
 void add_builtin_handlers(handler_registry& registry);
 
-/// What workers call, for kinds that have a handler. Never throws: a handler's exception, of
-/// whatever type, becomes the attempt's error, and so does a result that is not valid JSON text.
-/// What handlers say while they run goes to `send`, all of it before the runner returns.
+/// How the attempt ended for which `handler` was called with that context. Never throws: a
+/// handler's exception, of whatever type, becomes the attempt's error, and so does a result that is
+/// not valid JSON text.
+attempt_report run_guarded(const Handler& handler, task_context& context);
+
+/// The end of an attempt whose args in the store are not JSON.
+attempt_report bad_args();
+
+/// What workers call, for kinds that have a handler: run_guarded(). What handlers say while they
+/// run goes to `send`, all of it before the runner returns.
 attempt_runner make_runner(std::shared_ptr<const handler_registry> registry,
                            upstream_lookup look_up, logger_ptr log, note_sender send);
 

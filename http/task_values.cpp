@@ -107,10 +107,9 @@ std::string dumped(const json& object) {
 // -- Out of it ------------------------------------------------------------------------------------
 
 RequestError refused(const problem& why) {
-  std::string text = why.errors.empty() ? why.detail : "";
-  for (const auto& error : why.errors)
-    text += (text.empty() ? "" : "; ") + error.pointer + ' ' + error.detail;
-  return {RequestError::Fault::invalid, text};
+  if (!why.errors.empty())
+    return refused(why.errors);
+  return {RequestError::Fault::invalid, why.detail};
 }
 
 template <class Value, class Decoded>
@@ -118,10 +117,6 @@ Value taken(Decoded decoded) {
   if (const auto* why = std::get_if<problem>(&decoded))
     throw refused(*why);
   return std::move(std::get<Value>(decoded));
-}
-
-TaskState state_of(task_state state) {
-  return static_cast<TaskState>(static_cast<uint8_t>(state) - 1);
 }
 
 std::optional<Time> time_of(std::optional<timestamp> time) {
@@ -132,6 +127,17 @@ std::optional<Time> time_of(std::optional<timestamp> time) {
 
 std::string_view to_string(TaskState state) {
   return to_string(inside_of<task_state>(state));
+}
+
+TaskState to_outside(task_state state) {
+  return static_cast<TaskState>(static_cast<uint8_t>(state) - 1);
+}
+
+RequestError refused(const std::vector<field_error>& why) {
+  std::string text;
+  for (const auto& error : why)
+    text += (text.empty() ? "" : "; ") + error.pointer + ' ' + error.detail;
+  return {RequestError::Fault::invalid, text};
 }
 
 task_spec to_inside(const TaskSpec& spec) {
@@ -167,7 +173,7 @@ Task to_outside(const task& row) {
   made.args = json::parse(row.spec.args_json, nullptr, false);
   made.priority = row.spec.priority;
   made.tags = row.spec.tags;
-  made.state = state_of(row.state);
+  made.state = to_outside(row.state);
   made.created_at = row.created_at;
   made.run_at = row.run_at;
   made.started_at = time_of(row.started_at);

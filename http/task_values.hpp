@@ -21,6 +21,10 @@ schedule_spec to_inside(const Schedule& what);
 task_id to_inside(const TaskId& id); ///< not_found if it can be none.
 
 Task to_outside(const task& row);
+TaskState to_outside(task_state state);
+
+/// All that is wrong with what was asked for.
+RequestError refused(const std::vector<field_error>& why);
 
 /// Precondition: !why.ok().
 RequestError to_outside(const status& why);

@@ -156,18 +156,16 @@ constexpr named_field<WorkerPool> names(std::string_view key) {
 
 constexpr std::array pool_table{
     named_field<WorkerPool>{
-        "count", "a whole number from 1 to 1024",
+        "count", "a whole number from 0 to 1024",
         [](const given_value& value, WorkerPool& pool) {
           const auto* n = std::get_if<int64_t>(&value);
-          if (!n || *n < 1 || *n > max_pool_workers)
+          if (!n || *n < 0 || *n > max_pool_workers)
             return false;
           pool.count = static_cast<size_t>(*n);
           return true;
         },
         [](const WorkerPool& pool) { return std::optional(std::to_string(pool.count)); },
-        [](const WorkerPool& pool) {
-          return pool.count >= 1 && pool.count <= static_cast<size_t>(max_pool_workers);
-        }},
+        [](const WorkerPool& pool) { return pool.count <= static_cast<size_t>(max_pool_workers); }},
     names<&WorkerPool::queues>("queues"),
     names<&WorkerPool::kinds>("kinds"),
 };

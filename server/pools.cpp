@@ -14,7 +14,9 @@ std::vector<pool_options> worker_pools(const Options& options,
   work_filter rest{{{}, kinds}, {}};
   for (const auto& [name, pool] : options.pools) {
     rest.reserved.push_back({pool.queues, pool.kinds});
-    const work_set wanted{pool.queues, pool.kinds.empty() ? kinds : pool.kinds};
+    // The program's own workers, which a pool without others waits for, run what it names.
+    const bool has_handlers = pool.count > 0;
+    const work_set wanted{pool.queues, pool.kinds.empty() && has_handlers ? kinds : pool.kinds};
     pools.push_back(
         {name, pool.count, std::make_shared<const work_filter>(work_filter{wanted, {}})});
   }
@@ -31,7 +33,7 @@ std::vector<std::string> kinds_without_handler(const Options& options,
   std::vector<std::string> wrong;
   for (const auto& [name, pool] : options.pools)
     for (const auto& kind : pool.kinds)
-      if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end())
+      if (pool.count > 0 && std::find(kinds.begin(), kinds.end(), kind) == kinds.end())
         wrong.push_back("option " + table_name("workers", name) + " names the kind '" + kind
                         + "', for which there is no handler; there is one for each of: " + known);
   return wrong;

@@ -12,11 +12,11 @@ namespace errand {
 
 /// The default pool, and those of `options`. A pool runs what its queues and kinds say, the default
 /// one all that no other pool does, and each only what is of one of `kinds`: those that have
-/// handlers.
+/// handlers. Except for pools of no workers: those get the program's, which may run anything.
 std::vector<pool_options> worker_pools(const Options& options,
                                        const std::vector<std::string>& kinds);
 
-/// Kinds that pools name and that have no handler, one line each.
+/// Kinds that pools with workers name and that have no handler, one line each.
 std::vector<std::string> kinds_without_handler(const Options& options,
                                                const std::vector<std::string>& kinds);
 

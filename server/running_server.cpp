@@ -13,11 +13,13 @@
 #include "handlers/http_handler.hpp"
 #include "http/front.hpp"
 #include "server/access_setup.hpp"
+#include "server/actor_errors.hpp"
 #include "server/configured_handlers.hpp"
 #include "server/exec_options.hpp"
 #include "server/lookups.hpp"
 #include "server/pools.hpp"
 #include "server/printable.hpp"
+#include "server/program_worker.hpp"
 #include "server/resources.hpp"
 #include "server/routes.hpp"
 #include "server/settings.hpp"
@@ -33,9 +35,16 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
+#include <future>
+#include <thread>
+
 namespace errand {
 
 namespace {
+
+/// How long the program's actors get to exit once the server's have.
+constexpr std::chrono::seconds actors_patience{2};
 
 struct caf_config : caf::actor_system_config {
   caf_config() {
@@ -46,6 +55,7 @@ struct caf_config : caf::actor_system_config {
     set("middleman.workers", size_t{0}); // they would serve node-to-node messages
     // A second read per event would mostly find nothing, and lets a pipeliner pile up input.
     set("middleman.max-consecutive-reads", size_t{1});
+    add_error_categories(*this);
   }
 };
 
@@ -175,20 +185,24 @@ void running_server::spawn_actors(std::unique_ptr<store> db, std::unique_ptr<sto
 
   actors_.lessor = sys.spawn(lessor, actors_.store, now);
 
-  const auto runner = make_runner(parts_.handlers, std::move(look_up), log_,
-                                  [to = actors_.store](attempt_note note) {
-                                    caf::anon_send(to, note_atom_v, std::move(note));
-                                  });
+  around_ = {std::move(look_up), log_, [to = actors_.store](attempt_note note) {
+               caf::anon_send(to, note_atom_v, std::move(note));
+             }};
+  const auto runner = make_runner(parts_.handlers, around_.look_up, log_, around_.send);
   const worker_factory make_worker =
       [&sys, runner, now, to = actors_.store](const dispatcher_actor& from, worker_number number) {
         return sys.spawn<caf::detached>(worker, number, from, to, runner, now);
       };
+  const auto pools = worker_pools(options, parts_.handlers->kinds());
+  for (const auto& each : pools)
+    pools_.push_back(each.name);
   const dispatcher_options dispatching{
-      worker_pools(options, parts_.handlers->kinds()), options.claim_ahead,
+      pools, options.claim_ahead,
       std::chrono::ceil<std::chrono::milliseconds>(options.timeout_grace),
       options.max_stuck_workers};
   actors_.dispatcher = sys.spawn(dispatcher, actors_.store, make_worker, dispatching, now, log_);
   clerk_ = sys.spawn(errand::clerk, parts_.desk);
+  tasks_ = sys.spawn(errand::tasks, actors_.store, actors_.reader, actors_.events);
   deferred_ = std::make_shared<deferred_queue>(options.max_deferred);
 }
 
@@ -205,6 +219,8 @@ void running_server::serve() {
   setup.ingress = check_routes(options.routes).routes;
   setup.program_routes = parts_.routes;
   setup.known_kinds = parts_.handlers->kinds();
+  for (const auto& [name, pool] : options.pools) // those that workers of the program run
+    setup.known_kinds.insert(setup.known_kinds.end(), pool.kinds.begin(), pool.kinds.end());
   setup.version = version_text;
   setup.log = log_;
   setup.now = system_now;
@@ -227,9 +243,25 @@ deferred_queue& running_server::deferred() const {
   return *deferred_;
 }
 
+bool running_server::add_worker(const std::string& pool, ActorAccess::Spawn spawn) const {
+  const auto found = std::find(pools_.begin(), pools_.end(), pool);
+  if (found == pools_.end())
+    return false;
+  worker_order order;
+  order.pool = static_cast<pool_number>(found - pools_.begin());
+  order.make = [&sys = *system_, store = actors_.store, around = around_,
+                spawn = std::move(spawn)](const dispatcher_actor& from, worker_number number) {
+    return sys.spawn(program_worker, number, from, store, spawn(sys), around, system_now);
+  };
+  caf::anon_send(actors_.dispatcher, start_atom_v,
+                 std::make_shared<const worker_order>(std::move(order)));
+  return true;
+}
+
 size_t running_server::end() {
   log_->info("stopping");
   parts_.desk->stop_waiting(stopped_status());
+  caf::anon_send(tasks_, drain_atom_v);
   const auto patience = std::chrono::ceil<std::chrono::milliseconds>(parts_.options.drain_timeout);
   const auto until = std::chrono::steady_clock::now() + patience;
   if (const auto dropped = deferred_->close(); dropped > 0)
@@ -255,15 +287,37 @@ size_t running_server::end() {
   return left_behind_;
 }
 
-running_server::~running_server() {
+bool running_server::let_go() {
   caf::anon_send_exit(clerk_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(tasks_, caf::exit_reason::user_shutdown);
   clerk_ = client_actor{};
+  tasks_ = inner_tasks_actor{};
   actors_ = {};
+  around_ = {};
+  let_go_of_logger();
   if (left_behind_ > 0) {
     // Its destructor would wait for handlers that may never return.
     (void)system_.release();
     (void)config_.release();
+    return false;
   }
+  std::promise<void> ended;
+  auto end = ended.get_future();
+  std::thread ending{[system = std::move(system_), config = std::move(config_),
+                      ended = std::move(ended)]() mutable {
+    system.reset();
+    config.reset();
+    ended.set_value();
+  }};
+  if (end.wait_for(actors_patience) == std::future_status::ready) {
+    ending.join();
+    return true;
+  }
+  log_->warn("actors of the program did not exit, or are still held; they are left behind");
+  ending.detach();
+  return false;
 }
+
+running_server::~running_server() = default;
 
 } // namespace errand

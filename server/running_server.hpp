@@ -4,11 +4,14 @@
 #include "actors/answer_desk.hpp"
 #include "actors/deferred.hpp"
 #include "actors/terminator.hpp"
+#include "handlers/held_attempt.hpp"
 #include "handlers/registry.hpp"
 #include "http/listener.hpp"
 #include "http/program_routes.hpp"
+#include "server/tasks_actor.hpp"
 #include "store/store.hpp"
 
+#include <errand/actors.hpp>
 #include <errand/options.hpp>
 
 #include <caf/actor_system.hpp>
@@ -40,7 +43,7 @@ public:
   /// and routes can reach this server: from here on they may want to.
   void serve();
 
-  /// Precondition: end() was called.
+  /// Precondition: let_go() was called.
   ~running_server();
 
   running_server(const running_server&) = delete;
@@ -50,9 +53,19 @@ public:
   /// and closures that still run. Afterwards everything is refused.
   size_t end();
 
+  /// Ends CAF's system, which waits for the program's actors, for two seconds. False if some still
+  /// run then, or handlers: the system is left behind, with what they need of it. Precondition:
+  /// end() was called.
+  bool let_go();
+
   uint16_t port() const { return listening_.port; }
   const running_actors& actors() const { return actors_; }
   const client_actor& clerk() const { return clerk_; }
+  TasksActor tasks() const { return tasks_; }
+  caf::actor_system& system() const { return *system_; }
+
+  /// Adds a worker of the program. False if there is no such pool.
+  bool add_worker(const std::string& pool, ActorAccess::Spawn spawn) const;
 
   /// Whose threads start with the first call.
   deferred_queue& deferred() const;
@@ -71,6 +84,9 @@ private:
   std::unique_ptr<caf::actor_system> system_;
   running_actors actors_;
   client_actor clerk_;
+  inner_tasks_actor tasks_;
+  std::vector<std::string> pools_; ///< By their numbers.
+  attempt_surroundings around_;
   std::shared_ptr<deferred_queue> deferred_;
   mutable std::once_flag deferred_started_;
 };

@@ -8,6 +8,7 @@
 #include "server/signals.hpp"
 #include "task/spec_rules.hpp"
 
+#include <errand/actors.hpp>
 #include <errand/server.hpp>
 
 #include <caf/send.hpp>
@@ -91,6 +92,14 @@ struct TaskServer::Impl {
     return asked;
   }
 
+  template <class Use>
+  decltype(auto) with_running(Use use) {
+    const std::shared_lock lock{using_it};
+    if (!running)
+      throw not_running();
+    return use(std::as_const(*running));
+  }
+
   /// Blocks for what becomes of that.
   answer_content answer_to(answer_desk::question asked) {
     if (asked.answer.wait_for(answer_patience) == std::future_status::ready)
@@ -125,7 +134,7 @@ struct TaskServer::Impl {
   std::unique_ptr<running_server> running;
   server_parts parts; ///< Not to be changed once it was started.
   bool was_started = false;
-  bool all_ended = true; ///< No handler or closure was left behind.
+  bool all_ended = true; ///< No handler, closure or actor was left behind.
   std::atomic<uint16_t> port = 0;
   wake_event stop_requested; ///< For run().
 };
@@ -211,6 +220,7 @@ bool TaskServer::stop() {
     const std::unique_lock alone{impl_->using_it};
     ended = std::move(impl_->running);
   }
+  impl_->all_ended &= ended->let_go();
   return impl_->all_ended;
 }
 
@@ -311,6 +321,24 @@ Deferred TaskServer::defer(std::function<void()> closure) {
     break;
   }
   return Deferred(std::move(job));
+}
+
+// -- Actors ---------------------------------------------------------------------------------------
+
+caf::actor_system& TaskServer::system() {
+  return impl_->with_running([](const running_server& server) -> auto& { return server.system(); });
+}
+
+TasksActor ActorAccess::tasks(TaskServer& server) {
+  return server.impl_->with_running([](const running_server& each) { return each.tasks(); });
+}
+
+void ActorAccess::add_worker(TaskServer& server, const std::string& pool, Spawn spawn) {
+  const bool found = server.impl_->with_running(
+      [&](const running_server& each) { return each.add_worker(pool, std::move(spawn)); });
+  if (!found)
+    throw std::invalid_argument("There is no pool of workers " + string_literal(pool)
+                                + "; name it in Options::pools, or use \"default\"");
 }
 
 } // namespace errand

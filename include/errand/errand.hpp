@@ -2,6 +2,7 @@
 #pragma once
 
 #include <errand/deferred.hpp>
+#include <errand/event.hpp>
 #include <errand/handler.hpp>
 #include <errand/options.hpp>
 #include <errand/route.hpp>

@@ -107,9 +107,9 @@ struct QueueOptions {
 /// Workers apart, for tasks that are in one of `queues` (if there are any) and of one of `kinds`
 /// (likewise). At least one of the two has names. Each worker costs a thread.
 struct WorkerPool {
-  size_t count = 0; ///< 1 to 1024.
-  std::vector<std::string> queues;
-  std::vector<std::string> kinds;
+  size_t count = 0; ///< Up to 1024; 0 for a pool of TaskServer::spawn_worker()'s workers alone.
+  std::vector<std::string> queues = {};
+  std::vector<std::string> kinds = {};
 };
 
 /// A token whose hash the server knows.
@@ -233,7 +233,7 @@ struct Options {
   size_t workers = 0;
 
   /// Workers beside those, by the name of their pool; at most 100 pools. "count" and
-  /// "default" are no names. A kind that a pool names must have a handler.
+  /// "default" are no names. A kind that a pool with workers names must have a handler.
   std::map<std::string, WorkerPool> pools;
 
   /// By the queue's name: 1 to 128 of [A-Za-z0-9._:/-]. At most 10,000.

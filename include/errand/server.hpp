@@ -16,6 +16,10 @@
 #include <utility>
 #include <vector>
 
+namespace caf {
+class actor_system;
+}
+
 namespace errand {
 
 /// Thrown by load_options(), start() and run(): the store, the port or an option does not allow it.
@@ -128,7 +132,30 @@ public:
   /// already, or the server does not run. Also for handlers and functions of route().
   Deferred defer(std::function<void()> closure);
 
+  // -- With CAF actors of your own, while it runs; include <errand/actors.hpp> ------------------
+
+  // Each throws RequestError (`stopped`) if the server does not run.
+
+  /// Where the server's actors live, and where yours may. Valid until stop(), which waits two
+  /// seconds for the program's actors to exit, and leaves the system behind if they do not: link
+  /// them to tasks(), which exits then. A thread that spawned one (or has a caf::scoped_actor) must
+  /// call stop() itself, or caf::logger::set_current_actor_system(nullptr) when it has: CAF waits
+  /// for it.
+  caf::actor_system& system();
+
+  /// A TasksActor: these calls by message.
+  auto tasks();
+
+  /// One more worker for that pool (a name in Options::pools, or "default"): an actor that speaks
+  /// WorkerActor, made by `behavior` (what CAF's spawn() takes), with a thread of its own. It may
+  /// block, and may answer later. If it exits, the attempt in hand counts as crashed, and another
+  /// takes its place: at once, or if it keeps exiting, after a wait that grows to ten seconds.
+  /// Throws std::invalid_argument if there is no such pool.
+  template <class Behavior>
+  void spawn_worker(const std::string& pool, Behavior behavior);
+
 private:
+  friend struct ActorAccess;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

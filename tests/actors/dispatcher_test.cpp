@@ -189,6 +189,54 @@ TEST_CASE_METHOD(dispatcher_fixture, "an idle worker that dies is replaced and n
   CHECK(log->lines == std::vector<std::string>{"a worker died and is replaced"});
 }
 
+TEST_CASE_METHOD(dispatcher_fixture,
+                 "workers that keep dying right after their start are replaced ever later") {
+  const auto kill_newest = [this] {
+    caf::anon_send_exit(workers[static_cast<worker_number>(spawned)], caf::exit_reason::kill);
+    run();
+  };
+  kill_newest();
+  CHECK(spawned == 3);
+  auto wait = 100ms;
+  for (int deaths = 2; deaths < 12; ++deaths) {
+    kill_newest();
+    CHECK(spawned == deaths + 1);
+    advance(wait - 1ms);
+    run();
+    CHECK(spawned == deaths + 1);
+    advance(1ms);
+    run();
+    REQUIRE(spawned == deaths + 2);
+    wait = std::min(2 * wait, std::chrono::milliseconds{10'000});
+  }
+  // One that has lived for a while is forgiven.
+  advance(1s);
+  kill_newest();
+  CHECK(spawned == 14);
+}
+
+TEST_CASE_METHOD(dispatcher_fixture, "one more worker is claimed for, and replaced by its like") {
+  int made = 0;
+  worker_order order;
+  order.make = [&](const dispatcher_actor&, worker_number number) {
+    ++made;
+    auto worker = keep(system.spawn([](worker_actor::pointer) -> worker_actor::behavior_type {
+      return {[](run_atom, const attempt_batch_ptr&, uint64_t) {}};
+    }));
+    workers[number] = worker;
+    return worker;
+  };
+  caf::anon_send(actor, start_atom_v, std::make_shared<const worker_order>(order));
+  run();
+  CHECK(made == 1);
+  claimed(1); // answers the claim for the two that were there before
+  CHECK(store.claims.back().idle_workers == std::vector<std::string>{"worker-2", "worker-3"});
+  caf::anon_send_exit(workers[3], caf::exit_reason::user_shutdown);
+  run();
+  CHECK(made == 2);
+  CHECK(spawned == 2);
+}
+
 TEST_CASE_METHOD(dispatcher_fixture, "a drain with idle workers is over at once") {
   drain(30s);
   CHECK(left_behind == 0u);

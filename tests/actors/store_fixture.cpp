@@ -51,6 +51,8 @@ store_fixture::store_fixture() {
               claimed.insert(claimed.end(), batch.attempts.begin(), batch.attempts.end());
             },
             [](idle_atom, worker_number) {},
+            [](start_atom, const worker_order_ptr&) {},
+            [](start_atom) {},
             [](sweep_atom) {},
             [](overdue_atom) {},
             [](workers_atom, const client_actor&, request_number) {},

@@ -28,6 +28,8 @@ struct terminator_fixture : actor_fixture {
               [](cancel_atom, const std::vector<attempt_ref>&) {},
               [](claimed_atom, const claimed_attempts&) {},
               [](idle_atom, worker_number) {},
+              [](start_atom, const worker_order_ptr&) {},
+              [](start_atom) {},
               [](sweep_atom) {},
               [](overdue_atom) {},
               [](workers_atom, const client_actor&, request_number) {},

@@ -16,6 +16,8 @@ struct worker_fixture : actor_fixture {
               [](cancel_atom, const std::vector<attempt_ref>&) {},
               [](claimed_atom, const claimed_attempts&) {},
               [this](idle_atom, worker_number number) { idle.push_back(number); },
+              [](start_atom, const worker_order_ptr&) {},
+              [](start_atom) {},
               [](sweep_atom) {},
               [](overdue_atom) {},
               [](workers_atom, const client_actor&, request_number) {},

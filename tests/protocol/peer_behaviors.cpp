@@ -246,6 +246,8 @@ dispatcher_actor::behavior_type dispatcher_behavior(dispatcher_actor::pointer se
       [](cancel_atom, const std::vector<attempt_ref>&) {},
       [](claimed_atom, const claimed_attempts&) {},
       [](idle_atom, worker_number) {},
+      [](start_atom, const worker_order_ptr&) {},
+      [](start_atom) {},
       [](sweep_atom) {},
       [](overdue_atom) {},
       [=](workers_atom, const client_actor& client, request_number request) {

@@ -47,6 +47,10 @@ TEST_CASE("docs/embedding.md shows the smallest example as it is") {
         == lines_of("examples/embedding/sleep.cpp"));
 }
 
+TEST_CASE("docs/actors.md shows the example with actors as it is") {
+  CHECK(block_below("docs/actors.md", "as a whole:") == lines_of("examples/embedding/actors.cpp"));
+}
+
 TEST_CASE("what README.md shows of embedding is run by a test") {
   std::string tested;
   for (const auto& line : lines_of("tests/server/embedding_test.cpp"))

@@ -91,11 +91,11 @@ TEST_CASE("what is wrong with a queue or a pool is told with its place and what 
       {"workers.slow = 4", "1:9: there is no setting workers.slow; a pool of workers is a table"
                            " [workers.NAME]"},
       {"[workers.slow]\nkinds = [\"x\"]",
-       "2:1: workers.slow.count is missing; it must be a whole number from 1 to 1024"},
+       "2:1: workers.slow.count is missing; it must be a whole number from 0 to 1024"},
       {"[workers.slow]\ncount = 1", "2:1: workers.slow serves nothing: name its queues, its kinds,"
                                     " or both"},
-      {"[workers.slow]\ncount = 0\nkinds = [\"x\"]",
-       "2:9: workers.slow.count is 0, but must be a whole number from 1 to 1024"},
+      {"[workers.slow]\ncount = 1025\nkinds = [\"x\"]",
+       "2:9: workers.slow.count is 1025, but must be a whole number from 0 to 1024"},
       {"[workers.slow]\ncount = 1\nkinds = []",
        "3:9: workers.slow.kinds is an array, but must be an array of names, each 1 to 128 of A-Z,"
        " a-z, 0-9 and ._:/-, such as [\"mail\"]"},
@@ -144,13 +144,13 @@ TEST_CASE("queues and pools that a program sets are checked like those of a file
   options.queues["mail"].concurrency = 0;
   options.queues["mail"].rate = RateLimit{5, Seconds(0)};
   options.queues["a b"].weight = 2000;
-  options.pools["slow"] = {0, {"a b"}, {}};
+  options.pools["slow"] = {1025, {"a b"}, {}};
   options.pools["count"] = {1, {}, {}};
   CHECK(wrong_options(options)
         == strings{
             "option workers.count can't be a pool: workers.count is how many workers the default"
             " pool has; choose another name",
-            "option workers.slow.count is 0, but must be a whole number from 1 to 1024",
+            "option workers.slow.count is 1025, but must be a whole number from 0 to 1024",
             "option workers.slow.queues is [\"a b\"], but must be an array of names, each 1 to 128"
             " of A-Z, a-z, 0-9 and ._:/-, such as [\"mail\"]",
             "option workers.count serves nothing: name its queues, its kinds, or both",

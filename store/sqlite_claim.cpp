@@ -1,5 +1,6 @@
-// Who starts next. Queues share the turns by their weights, as far as their limits let them start
-// anything; within a queue it is priority, then turns of the groups (sqlite_lines.cpp), then age.
+// Who starts next. Queues share the workers' time by their weights, as far as their limits let them
+// start anything; within a queue it is priority, then turns of the groups (sqlite_lines.cpp), then
+// age.
 #include "store/sqlite_store.hpp"
 
 #include <algorithm>
@@ -26,8 +27,11 @@ claim_result sqlite_store::claim(const claim_request& request, timestamp now) {
     while (result.attempts.size() < wanted) {
       const auto sources = sources_of(request.filter.get(), dry, now, result.more_at);
       std::vector<fair_share::candidate> candidates;
-      for (const auto& each : sources)
-        candidates.push_back({each.queue, each.rules->weight, each.most});
+      for (const auto& each : sources) {
+        const auto [running, seconds] = running_time_.until(now, each.queue);
+        candidates.push_back(
+            {each.queue, each.rules->weight, each.most, static_cast<size_t>(running), seconds});
+      }
       const auto turns = shares_.next(wanted - result.attempts.size(), candidates);
       if (turns.empty())
         break;
@@ -147,6 +151,7 @@ attempt_spec sqlite_store::start(ready_row row, std::string_view group,
   counters_.move(attempt.queue, attempt.kind, task_state::queued, *running);
   ages_.remove(attempt.queue, row.due_at);
   groups_.begin(attempt.queue, group);
+  running_time_.begin(attempt.queue, now);
   return std::move(attempt);
 }
 

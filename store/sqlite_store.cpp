@@ -61,6 +61,7 @@ status sqlite_store::commit() {
   queues_.committed();
   buckets_.committed();
   groups_.committed();
+  running_time_.committed();
   return {};
 }
 
@@ -71,6 +72,7 @@ void sqlite_store::roll_back() {
   queues_.rolled_back();
   buckets_.rolled_back();
   groups_.rolled_back();
+  running_time_.rolled_back();
   try {
     // Some failures have rolled back already.
     if (connection_.in_transaction())

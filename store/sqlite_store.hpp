@@ -12,6 +12,7 @@
 #include "store/queue_counters.hpp"
 #include "store/queue_rules.hpp"
 #include "store/rate_buckets.hpp"
+#include "store/running_time.hpp"
 #include "store/schedule_statements.hpp"
 #include "store/sqlite_connection.hpp"
 #include "store/sqlite_error.hpp"
@@ -191,6 +192,7 @@ private:
     int64_t priority;
     timestamp run_at;
     bool calls_back; ///< Its task has a callback_url.
+    timestamp began; ///< When it was claimed.
   };
   std::optional<running_attempt> find_running(const attempt_ref& ref);
   /// Write how the attempt ended, and tell where its task stands then.
@@ -201,7 +203,9 @@ private:
   task_fact stopped(const attempt_report& report, running_attempt attempt);
   task_fact postponed(const attempt_report& report, running_attempt attempt);
   void record(const attempt_report& report, std::string_view outcome, timestamp next_run_at);
-  task_fact ended(const attempt_ref& ref, running_attempt attempt, task_state to, timestamp now);
+  task_fact ended(const attempt_report& report, running_attempt attempt, task_state to);
+  task_fact ended(const attempt_ref& ref, running_attempt attempt, task_state to, timestamp now,
+                  duration ran);
 
   void keep_lines(const attempt_note& note);
 
@@ -294,6 +298,7 @@ private:
   queue_rules queues_;
   rate_buckets buckets_;
   group_counters groups_;
+  running_time running_time_;
   fair_share shares_;
   int64_t turn_ = 0; ///< The newest turn of a line.
   /// Of the tasks without a group, by queue and rank, where groups are beside them.

@@ -43,12 +43,16 @@ std::optional<sqlite_store::running_attempt> sqlite_store::find_running(const at
                          row.text(12),
                          row.integer(13),
                          row.time(14),
-                         row.integer(15) != 0};
+                         row.integer(15) != 0,
+                         row.time(16)};
 }
 
 task_fact sqlite_store::ended(const attempt_ref& ref, running_attempt attempt, task_state to,
-                              timestamp now) {
+                              timestamp now, duration ran) {
   counters_.move(attempt.queue, attempt.kind, task_state::running, to);
+  running_time_.end(attempt.queue, attempt.began);
+  shares_.spent(attempt.queue, queues_.of(attempt.queue).weight,
+                std::chrono::duration<double>(ran).count(), counters_.running(attempt.queue) > 0);
   groups_.end(attempt.queue, attempt.group);
   rejoin(attempt.queue, attempt.group);
   if (to == task_state::queued)
@@ -63,6 +67,12 @@ task_fact sqlite_store::ended(const attempt_ref& ref, running_attempt attempt, t
   if (!is_final(to))
     fact.expires_at = attempt.expires_at;
   return fact;
+}
+
+task_fact sqlite_store::ended(const attempt_report& report, running_attempt attempt,
+                              task_state to) {
+  return ended(report.ref, std::move(attempt), to, report.finished_at,
+               report.finished_at - report.started_at);
 }
 
 std::optional<task_fact> sqlite_store::finish(const attempt_report& report) {
@@ -99,7 +109,7 @@ task_fact sqlite_store::succeeded(const attempt_report& report, running_attempt 
   sqlite_execution(sql_.succeed, to, report.finished_at, report.started_at, report.worker,
                    report.result_json, report.ref.id.sequence())
       .run();
-  return ended(report.ref, std::move(attempt), to, report.finished_at);
+  return ended(report, std::move(attempt), to);
 }
 
 task_fact sqlite_store::stopped(const attempt_report& report, running_attempt attempt) {
@@ -113,7 +123,7 @@ task_fact sqlite_store::stopped(const attempt_report& report, running_attempt at
     sqlite_execution(sql_.fail, to, report.finished_at, report.started_at, report.worker,
                      report.error_type, report.error_message, sequence)
         .run();
-  return ended(report.ref, std::move(attempt), to, report.finished_at);
+  return ended(report, std::move(attempt), to);
 }
 
 task_fact sqlite_store::failed_last(const attempt_report& report, running_attempt attempt) {
@@ -121,7 +131,7 @@ task_fact sqlite_store::failed_last(const attempt_report& report, running_attemp
   sqlite_execution(sql_.fail, to, report.finished_at, report.started_at, report.worker,
                    report.error_type, report.error_message, report.ref.id.sequence())
       .run();
-  return ended(report.ref, std::move(attempt), to, report.finished_at);
+  return ended(report, std::move(attempt), to);
 }
 
 task_fact sqlite_store::failed(const attempt_report& report, running_attempt attempt) {
@@ -135,7 +145,7 @@ task_fact sqlite_store::failed(const attempt_report& report, running_attempt att
   sqlite_execution(sql_.fail_again, to, run_at, report.started_at, report.worker, report.error_type,
                    report.error_message, report.ref.id.sequence())
       .run();
-  auto fact = ended(report.ref, std::move(attempt), to, report.finished_at);
+  auto fact = ended(report, std::move(attempt), to);
   fact.run_at = run_at;
   return fact;
 }
@@ -147,7 +157,7 @@ task_fact sqlite_store::postponed(const attempt_report& report, running_attempt 
   sqlite_execution(sql_.postpone, to, run_at, report.started_at, report.worker,
                    report.ref.id.sequence())
       .run();
-  auto fact = ended(report.ref, std::move(attempt), to, report.finished_at);
+  auto fact = ended(report, std::move(attempt), to);
   fact.run_at = run_at;
   return fact;
 }
@@ -183,7 +193,8 @@ std::optional<task_fact> sqlite_store::lose(const attempt_ref& ref, timestamp no
       sqlite_execution(sql_.record_lost, now, worker_lost, worker_lost_message, sequence).run();
       sqlite_execution(sql_.lose, to, stop ? std::optional(now) : std::nullopt, sequence).run();
     }
-    return ended(ref, std::move(*attempt), to, now);
+    const auto ran = now - attempt->began;
+    return ended(ref, std::move(*attempt), to, now, ran);
   });
 }
 
@@ -197,7 +208,8 @@ std::optional<task_fact> sqlite_store::release(const attempt_ref& ref, timestamp
     sqlite_execution(sql_.release, to, stop ? std::optional(now) : std::nullopt, ref.id.sequence())
         .run();
     const bool dropped_key = attempt->unique == unique_until::started && !attempt->holds_key;
-    auto fact = ended(ref, std::move(*attempt), to, now);
+    // Most have not begun, and waited in a batch.
+    auto fact = ended(ref, std::move(*attempt), to, now, duration{0});
     --fact.attempt; // It does not count.
     if (const auto& rate = queues_.of(fact.queue).rate)
       buckets_.put_back(fact.queue, *rate, now);

@@ -288,9 +288,10 @@ public:
   virtual std::optional<status_or<std::vector<batch_insertion>>>
   insert_batch(const task_batch& batch, timestamp now) = 0;
 
-  /// queued -> running. Queues share the turns by their weights, as far as their settings let them
-  /// start anything. Within a queue it is priority, then the groups take turns, all tasks without a
-  /// group being one, and within a group age. What has expired is cancelled when its turn comes.
+  /// queued -> running. Queues share the workers' time by their weights, as far as their settings
+  /// let them start anything. Within a queue it is priority, then the groups take turns, all tasks
+  /// without a group being one, and within a group age. What has expired is cancelled when its turn
+  /// comes.
   virtual claim_result claim(const claim_request& request, timestamp now) = 0;
 
   /// running -> succeeded, retrying or failed, if the attempt is the running one. A failed attempt

@@ -339,6 +339,40 @@ TEST_CASE("queues share the turns by their weights to within 5 %, and an idle qu
   CHECK(served["a"] > 1.5 * served["c"]);
 }
 
+TEST_CASE("queues share the workers' time by their weights to within 5 %", "[store]") {
+  FOR_EVERY_STORE(fixture);
+  const std::map<std::string, duration> takes{{"slow", 500ms}, {"fast", 20ms}};
+  configure(fixture, "slow", with_weight(1));
+  configure(fixture, "fast", with_weight(3));
+  insert(fixture, "slow", 200);
+  insert(fixture, "fast", 6000);
+  struct job {
+    timestamp ends;
+    attempt_spec attempt;
+  };
+  std::vector<job> running;
+  std::map<std::string, double> had;
+  auto now = noon;
+  const size_t all_workers = 4;
+  while (now < noon + 30s) {
+    for (auto& attempt : fixture.claim({workers(all_workers - running.size()), 0, {}}, now))
+      running.push_back({now + takes.at(attempt.queue), std::move(attempt)});
+    const auto next = std::min_element(running.begin(), running.end(),
+                                       [](auto& a, auto& b) { return a.ends < b.ends; });
+    now = next->ends;
+    attempt_report report;
+    report.ref = next->attempt.ref;
+    report.outcome = attempt_outcome::succeeded;
+    report.started_at = now - takes.at(next->attempt.queue);
+    report.finished_at = now;
+    REQUIRE(fixture.committed([&] { return fixture.db().finish(report); }));
+    had[next->attempt.queue] +=
+        std::chrono::duration<double>(takes.at(next->attempt.queue)).count();
+    running.erase(next);
+  }
+  CHECK(std::abs(had["slow"] / (had["slow"] + had["fast"]) / 0.25 - 1) < 0.05);
+}
+
 TEST_CASE("whatever happens, a claim that gets less than it asks for leaves only what a limit"
           " forbids, and no limit is exceeded",
           "[store]") {

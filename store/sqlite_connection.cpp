@@ -15,20 +15,26 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How often somebody else's lock is tried again, and for how long: 5 s in all.
 constexpr auto busy_pause = 100us;
-constexpr int busy_tries = 50'000;
 
 /// SQLite's own busy handler soon waits 100 ms between two tries. A database in memory is free only
 /// between the writer's transactions, which under load are microseconds: that would miss them all.
-int wait_for_lock(void*, int tries) {
-  if (tries >= busy_tries)
+int wait_for_lock(void* patience, int tries) {
+  thread_local std::chrono::steady_clock::time_point since;
+  const auto now = std::chrono::steady_clock::now();
+  if (tries == 0)
+    since = now;
+  if (now - since >= *static_cast<const std::chrono::milliseconds*>(patience))
     return 0;
   std::this_thread::sleep_for(busy_pause);
   return 1;
 }
 
 } // namespace
+
+void be_patient(sqlite3* db, const std::chrono::milliseconds& with_locks) {
+  sqlite3_busy_handler(db, wait_for_lock, const_cast<std::chrono::milliseconds*>(&with_locks));
+}
 
 void sqlite_connection::closer::operator()(sqlite3* db) const {
   sqlite3_close_v2(db);
@@ -45,7 +51,7 @@ sqlite_connection::sqlite_connection(const sqlite_location& location, access how
   db_.reset(db); // There is one even on failure, and it holds the message.
   if (code != SQLITE_OK)
     throw sqlite_error(sqlite_failure(db, code));
-  sqlite3_busy_handler(db, wait_for_lock, nullptr);
+  be_patient(db, usual_patience);
   sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   execute("PRAGMA temp_store = MEMORY");
 }

@@ -2,6 +2,7 @@
 // same. Failures are thrown as sqlite_error, which stays inside store/.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -15,6 +16,12 @@ struct sqlite_location {
   std::string name;       ///< A path, or a URI if in_memory.
   bool in_memory = false; ///< Shared by all connections of this process that use the same name.
 };
+
+/// How long a statement waits for somebody else's lock, unless it is told otherwise.
+inline constexpr std::chrono::milliseconds usual_patience{5000};
+
+/// Has the statements of that connection wait so long; the value must outlive it.
+void be_patient(sqlite3* db, const std::chrono::milliseconds& with_locks);
 
 class sqlite_connection {
 public:

@@ -41,7 +41,7 @@ nlohmann::json run(TaskContext& task, http_sender& sender, const final_task_look
   const auto answer = sender.send(
       {url, "POST", {{"Content-Type", "application/json"}}, std::move(**content)},
       {task.id(), task_headers(task, about.to_string())}, {}, [&task] { return task.cancelled(); });
-  require_success(answer, {}, task.attempt());
+  require_success(answer, {});
   return {{"status", answer.status}};
 }
 

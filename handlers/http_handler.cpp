@@ -1,14 +1,12 @@
 #include "handlers/http_handler.hpp"
 
+#include "handlers/typed_error.hpp"
+
 #include <utility>
 
 namespace errand {
 
 namespace {
-
-/// A wish to wait is no failure. So that a server that never wishes anything else does not get the
-/// task for ever, it is one from that attempt on.
-constexpr int wishes_heeded = 100;
 
 std::string joined(const std::vector<field_error>& faults) {
   std::string text;
@@ -24,7 +22,7 @@ nlohmann::json run(TaskContext& task, http_sender& sender) {
   const auto answer =
       sender.send(std::move(args->message), {task.id(), task_headers(task, task.id())},
                   args->expect_status, [&task] { return task.cancelled(); });
-  require_success(answer, args->expect_status, task.attempt());
+  require_success(answer, args->expect_status);
   return result_of(answer);
 }
 
@@ -57,7 +55,7 @@ header_list task_headers(const TaskContext& task, const std::string& about) {
   return headers;
 }
 
-void require_success(const http_answer& answer, const std::vector<int>& expected, int attempt) {
+void require_success(const http_answer& answer, const std::vector<int>& expected) {
   switch (judge(answer.status, expected)) {
   case http_verdict::success:
     return;
@@ -66,11 +64,9 @@ void require_success(const http_answer& answer, const std::vector<int>& expected
   case http_verdict::try_again:
     break;
   }
-  const auto wait = retry_after(answer.headers, std::chrono::system_clock::now());
-  if (wait && attempt < wishes_heeded)
-    throw RetryLater(*wait, told(answer) + ", to be asked again in " + std::to_string(wait->count())
-                                + " s");
-  throw std::runtime_error(told(answer));
+  // It counts as a failure: nobody's server is asked more often than max_attempts says.
+  throw typed_error("exception", told(answer),
+                    retry_after(answer.headers, std::chrono::system_clock::now()));
 }
 
 void add_http_handler(handler_registry& registry, std::shared_ptr<http_sender> sender) {

@@ -23,8 +23,8 @@ void add_http_handler(handler_registry& registry, std::shared_ptr<http_sender> s
 /// that the request tells of.
 header_list task_headers(const TaskContext& task, const std::string& about);
 
-/// Returns if the answer is a success. Throws RetryLater if it asks for a time, std::runtime_error
-/// if it may be another one next time, and PermanentError if not.
-void require_success(const http_answer& answer, const std::vector<int>& expected, int attempt);
+/// Returns if the answer is a success. Throws PermanentError if it would be the same next time, and
+/// else a typed_error, with the wait that it asks for, if it asks for one.
+void require_success(const http_answer& answer, const std::vector<int>& expected);
 
 } // namespace errand

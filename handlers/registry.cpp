@@ -51,7 +51,9 @@ attempt_report run_guarded(const Handler& handler, task_context& context) {
   } catch (const PermanentError& error) {
     return failed(attempt_outcome::failed_for_good, "permanent", error.what());
   } catch (const typed_error& error) {
-    return threw(context, error.what(), error.type());
+    auto report = threw(context, error.what(), error.type());
+    report.retry_in = error.retry_in();
+    return report;
   } catch (const std::exception& error) {
     return threw(context, error.what());
   } catch (...) {

@@ -3,6 +3,7 @@
 #include "handlers/registry.hpp"
 #include "server/configured_handlers.hpp"
 #include "server/exec_options.hpp"
+#include "server/pools.hpp"
 #include "server/routes.hpp"
 
 #include <nlohmann/json.hpp>
@@ -33,6 +34,10 @@ int check_config(const cli_call& call, const loaded_settings& settings, bool as_
   handler_registry known;
   add_builtin_handlers(known);
   add_configured_handlers(known, settings.options, nullptr);
+  if (const auto wrong = kinds_without_handler(settings.options, known.kinds()); !wrong.empty()) {
+    tell(call, wrong);
+    return exit_usage;
+  }
   for (const auto& warning : routes_without_handler(settings.options.routes, known.kinds()))
     call.err << "errand: warning: " << warning << '\n';
   const auto text = to_toml(settings);

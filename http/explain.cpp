@@ -199,10 +199,11 @@ void explain_ready(const circumstances& known, std::vector<reason>& reasons) {
   explain_limits(known, reasons);
   if (known.place.ready_before.value_or(0) > 0)
     reasons.push_back(behind_others(known.place));
+  if (!known.has_handler && !is_offered(known))
+    return; // which is told in any state
   if (auto busy = workers_busy(known.workers, known.place.row.spec))
     reasons.push_back(std::move(*busy));
-  if (reasons.empty() && (known.has_handler || is_offered(known))
-      && !is_paused(known.place.queue, known.now))
+  if (reasons.empty() && !is_paused(known.place.queue, known.now))
     reasons.push_back({"about_to_start", "Nothing holds it up: a worker is about to take it."});
 }
 

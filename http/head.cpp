@@ -171,20 +171,23 @@ void head_parser::read_target(std::string_view target) {
   refuse("The request target is " + quoted(target) + "; it must begin with '/'.");
 }
 
-/// RFC 9112, 3.2.2: a server must accept what is meant for proxies, too.
+/// RFC 9112, 3.2.2: a server must accept what is meant for proxies, too, and the host in it counts.
 void head_parser::read_absolute_target(std::string_view target, size_t authority_begin) {
   const auto authority_end = std::min(target.find_first_of("/?", authority_begin), target.size());
   const auto authority = target.substr(authority_begin, authority_end - authority_begin);
   if (authority.empty() || !is_host(authority))
     return refuse("The request target is " + quoted(target)
                   + "; between \"//\" and the path must stand a host and perhaps a port.");
+  auto host = span_of(authority);
   target_ = span_of(target.substr(authority_end));
   if (target_.size == 0 || target[authority_end] == '?') {
-    // The path is empty, which means "/": that takes the place of the authority's last byte.
-    --target_.begin;
+    // The path is empty, which means "/". There is room for that if the host moves over the slash
+    // before it.
+    text_.erase(--host.begin, 1);
+    text_.insert(--target_.begin, 1, '/');
     ++target_.size;
-    text_[target_.begin] = '/';
   }
+  host_of_target_ = host;
 }
 
 std::optional<std::string> field_line_fault(std::string_view line) {
@@ -316,6 +319,13 @@ void head_parser::fill(http_request& request) const {
   request.headers.clear();
   for (const auto& each : fields_)
     request.headers.push_back({view(each.name), view(each.value)});
+  if (!host_of_target_)
+    return;
+  const auto is_host_header = [](const http_header& each) {
+    return equals_ignoring_case(each.name, "Host");
+  };
+  std::erase_if(request.headers, is_host_header);
+  request.headers.push_back({"Host", view(*host_of_target_)});
 }
 
 void head_parser::reset() {

@@ -102,6 +102,7 @@ private:
 
   http_method method_ = http_method::get;
   span target_;
+  std::optional<span> host_of_target_; ///< Of an absolute one.
   bool is_http_1_0_ = false;
   std::vector<field> fields_;
   body_framing body_;

@@ -197,10 +197,13 @@ fragment checks(const list_filter& filter, const std::vector<condition>& conditi
     result.add(" AND ");
     result.add(condition.check);
   }
+  // To the millisecond, as times are shown: what is shown with the limit is neither before nor
+  // after it.
   const auto created = [&](const std::optional<timestamp>& limit, const std::string& comparison) {
     if (limit)
-      result.add(" AND (SELECT created_at_us FROM tasks AS t WHERE t.seq = lead.seq) " + comparison,
-                 int64_t{limit->time_since_epoch().count()});
+      result.add(" AND (SELECT created_at_us / 1000 FROM tasks AS t WHERE t.seq = lead.seq) "
+                     + comparison,
+                 std::chrono::floor<std::chrono::milliseconds>(limit->time_since_epoch()).count());
   };
   created(filter.created_after, "> ?");
   created(filter.created_before, "< ?");

@@ -133,7 +133,7 @@ TEST_CASE("what no handler is for is not about to start", "[explain]") {
   CHECK(codes(c) == "no_handler");
   c.place.ready_before = 5;
   c.workers = {busy};
-  CHECK(codes(c) == "behind_others workers_busy no_handler");
+  CHECK(codes(c) == "behind_others no_handler");
 }
 
 TEST_CASE("a position is told as far as it is counted", "[explain]") {

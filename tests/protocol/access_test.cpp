@@ -250,6 +250,25 @@ TEST_CASE("a page that rebinds its own name to this machine is refused", "[acces
   CHECK(client.ask("GET /v1/tasks HTTP/1.1\r\nHost: localhost\r\n\r\n")->status == 200);
 }
 
+TEST_CASE("a host in the request's target counts more than the one in Host", "[access]") {
+  struct row {
+    std::string line;
+    std::string host;
+    int status;
+  };
+  const auto r = GENERATE(values<row>({
+      {"GET http://evil.example/v1/tasks HTTP/1.1", "localhost", 421},
+      {"GET http://evil.example?a HTTP/1.1", "localhost", 421},
+      {"GET http://localhost:1/v1/tasks HTTP/1.1", "evil.example", 200},
+      {"GET http://localhost?a HTTP/1.1", "evil.example", 200},
+      {"GET http://localhost HTTP/1.1", "evil.example", 200},
+  }));
+  front_fixture server;
+  CHECK(server.connect().ask(r.line + "\r\nHost: " + r.host + "\r\n\r\n")->status == r.status);
+  // HTTP/1.0 needs no Host.
+  CHECK(server.connect().ask("GET http://evil.example/v1/tasks HTTP/1.0\r\n\r\n")->status == 421);
+}
+
 TEST_CASE("a foreign page can order nothing, by script, form or picture", "[access]") {
   front_fixture server;
   auto client = server.connect();

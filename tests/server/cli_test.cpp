@@ -165,6 +165,18 @@ TEST_CASE("check-config prints what serve would use, or what is wrong") {
              + "errand: " + bad + ":4:1: there is no setting lgo.level; did you mean log.level?\n");
 }
 
+TEST_CASE("check-config refuses a pool whose kind has no handler, as serve does") {
+  const temp_folder folder;
+  const auto file = folder.file("errand.toml");
+  std::ofstream(file) << "[workers.video]\ncount = 1\nkinds = [\"transcode\"]\n";
+  const auto checked = run({"check-config", file});
+  CHECK(checked.exit_status == exit_usage);
+  CHECK(checked.out.empty());
+  CHECK(contains(checked.err, "workers.video names the kind 'transcode', for which there is no"));
+  std::ofstream(file) << "[workers.video]\ncount = 1\nkinds = [\"http\"]\n";
+  CHECK(run({"check-config", file}).exit_status == exit_done);
+}
+
 TEST_CASE("check-config warns of variables that mean nothing") {
   const auto [status, out, err] = run({"check-config"}, {{"ERRAND_COLOUR", "blue"}});
   CHECK(status == exit_done);

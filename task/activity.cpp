@@ -34,6 +34,26 @@ std::string_view to_string(tally what) {
   return {};
 }
 
+std::optional<tally> tally_of(const task_fact& fact) {
+  switch (fact.state) {
+  case task_state::running:
+    return tally::started;
+  case task_state::retrying:
+    return tally::retried;
+  case task_state::succeeded:
+    return tally::succeeded;
+  case task_state::failed:
+    return tally::failed;
+  case task_state::cancelled:
+    return tally::cancelled;
+  case task_state::scheduled:
+  case task_state::waiting:
+  case task_state::queued:
+    break;
+  }
+  return std::nullopt;
+}
+
 duration_summary recent_durations::summary(steady_time now) const {
   duration_histogram all;
   slices_.visit(now, [&](const auto& slice) { all.merge(slice); });

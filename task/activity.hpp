@@ -4,6 +4,7 @@
 
 #include "task/duration_histogram.hpp"
 #include "task/sliding_window.hpp"
+#include "task/task_fact.hpp"
 
 #include <array>
 #include <cstdint>
@@ -26,6 +27,9 @@ inline constexpr std::array all_tallies = {tally::submitted, tally::started,   t
                                            tally::failed,    tally::cancelled, tally::retried};
 
 std::string_view to_string(tally what);
+
+/// What a fact counts as, if as anything; that it is of a new task is another matter.
+std::optional<tally> tally_of(const task_fact& fact);
 
 struct tallies {
   std::array<uint64_t, all_tallies.size()> n{};

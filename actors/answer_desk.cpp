@@ -1,5 +1,7 @@
 #include "actors/answer_desk.hpp"
 
+#include "actors/tell_view.hpp"
+
 namespace errand {
 
 answer_desk::question answer_desk::open(kind how) {
@@ -52,11 +54,17 @@ void answer_desk::refuse_all(kind how, const status& why) {
   }
 }
 
-client_actor::behavior_type clerk(client_actor::pointer, std::shared_ptr<answer_desk> desk) {
+clerk_actor::behavior_type clerk(clerk_actor::pointer self, std::shared_ptr<answer_desk> desk) {
   return {
       [desk = std::move(desk)](answer_atom, const answers_ptr& answers) {
         for (const auto& each : *answers)
           desk->give(each);
+      },
+      [self](probe_atom, const client_actor& client, request_number request) {
+        self->send(client, answer_atom_v, one_answer(request, status{}));
+      },
+      [self](mailbox_atom, const client_actor& client, request_number request) {
+        tell_view(self, client, request);
       },
   };
 }

@@ -54,6 +54,6 @@ private:
 };
 
 /// CLERK: the client in whose name threads outside ask. Cooperative.
-client_actor::behavior_type clerk(client_actor::pointer self, std::shared_ptr<answer_desk> desk);
+clerk_actor::behavior_type clerk(clerk_actor::pointer self, std::shared_ptr<answer_desk> desk);
 
 } // namespace errand

@@ -1,6 +1,7 @@
 #include "actors/dispatcher.hpp"
 
 #include "actors/answer.hpp"
+#include "actors/tell_view.hpp"
 #include "actors/worker.hpp"
 
 #include <algorithm>
@@ -263,6 +264,7 @@ void replace(self_pointer self, const caf::down_msg& down) {
   state.log->error("a worker died and is replaced", {{"worker", worker_name(dead->number)},
                                                      {"reason", self->system().render(down.reason)},
                                                      {"in", std::to_string(wait.count()) + " ms"}});
+  ++state.lost_workers;
   auto& in = pool_of(self, *dead);
   if (dead->batch) {
     if (auto refs = dead->batch->unreported_by(dead->number); !refs.empty())
@@ -374,6 +376,12 @@ std::vector<worker_view> views(const dispatcher_state& state, steady_time now) {
   return all;
 }
 
+actor_figures figures(const dispatcher_state& state) {
+  return {{"workers", state.workers.size()},
+          {"stuck_workers", state.workers.stuck()},
+          {"lost_workers", state.lost_workers}};
+}
+
 } // namespace
 
 dispatcher_actor::behavior_type dispatcher(self_pointer self, store_actor store,
@@ -410,6 +418,9 @@ dispatcher_actor::behavior_type dispatcher(self_pointer self, store_actor store,
       },
       [self](probe_atom, const client_actor& client, request_number request) {
         self->send(client, answer_atom_v, one_answer(request, status{}));
+      },
+      [self](mailbox_atom, const client_actor& client, request_number request) {
+        tell_view(self, client, request, figures(self->state));
       },
       [self](drain_atom, uint64_t patience_ms) {
         self->state.drained = self->make_response_promise<done_atom, uint64_t>();

@@ -92,6 +92,7 @@ struct dispatcher_state {
   std::vector<pool> pools;
   worker_table workers; ///< Of all pools.
   std::vector<restart> restarts;
+  uint64_t lost_workers = 0; ///< That died, since the start.
   bool sweep_set = false;
   bool overdue_set = false; ///< The timer of overdue_step runs.
 

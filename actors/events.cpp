@@ -1,6 +1,7 @@
 #include "actors/events.hpp"
 
 #include "actors/answer.hpp"
+#include "actors/tell_view.hpp"
 
 #include <string>
 
@@ -143,6 +144,13 @@ void subscribe(self_pointer self, const client_actor& client, request_number req
              one_answer(request, std::make_shared<const event_slice>(std::move(slice))));
 }
 
+actor_figures figures(const events_state& state) {
+  uint64_t subscribers = 0;
+  for (const auto& [filter, of] : state.subscribers)
+    subscribers += of.size();
+  return {{"watched_tasks", state.watchers.size()}, {"subscribers", subscribers}};
+}
+
 } // namespace
 
 events_actor::behavior_type events(self_pointer self, size_t buffer, wall_clock now,
@@ -176,6 +184,9 @@ events_actor::behavior_type events(self_pointer self, size_t buffer, wall_clock 
       },
       [self](probe_atom, const client_actor& client, request_number request) {
         self->send(client, answer_atom_v, one_answer(request, status{}));
+      },
+      [self](mailbox_atom, const client_actor& client, request_number request) {
+        tell_view(self, client, request, figures(self->state));
       },
   };
 }

@@ -1,6 +1,7 @@
 #include "actors/lessor.hpp"
 
 #include "actors/answer.hpp"
+#include "actors/tell_view.hpp"
 
 #include <algorithm>
 
@@ -190,6 +191,9 @@ lessor_actor::behavior_type lessor(self_pointer self, store_actor store, wall_cl
       },
       [self](probe_atom, const client_actor& client, request_number request) {
         self->send(client, answer_atom_v, one_answer(request, status{}));
+      },
+      [self](mailbox_atom, const client_actor& client, request_number request) {
+        tell_view(self, client, request, {{"waiting", self->state.by_request.size()}});
       },
   };
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/attempt_batch.hpp"
+#include "actors/process_figures.hpp"
 #include "store/store.hpp"
 #include "task/activity.hpp"
 #include "task/batch.hpp"
@@ -10,6 +11,7 @@
 #include "task/lease.hpp"
 #include "task/status.hpp"
 #include "task/task.hpp"
+#include "task/task_counters.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -17,6 +19,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -142,6 +146,33 @@ struct statistics_view {
   timestamp since{};                      ///< When it began to count.
 };
 
+/// All commits since the start.
+struct commit_counters {
+  bucket_histogram took{server_time_bounds()};
+  bucket_histogram changes{batch_size_bounds()}; ///< Facts that share one.
+  uint64_t failed = 0;                           ///< Not in the others.
+};
+
+/// Everything that STATISTICS has counted since it started.
+struct metrics_view {
+  task_counters tasks;
+  commit_counters commits;
+  timestamp since{};
+  std::optional<process_figures> process;
+};
+
+using metrics_ptr = std::shared_ptr<const metrics_view>;
+
+/// What an actor has in hand, by names that live for ever.
+using actor_figures = std::vector<std::pair<std::string_view, uint64_t>>;
+
+/// How an actor stands while it answers that question.
+struct actor_view {
+  size_t mailbox = 0; ///< Messages that wait behind the question.
+  actor_figures figures;
+};
+
+using actor_view_ptr = std::shared_ptr<const actor_view>;
 using statistics_ptr = std::shared_ptr<const statistics_view>;
 using totals_ptr = std::shared_ptr<const store_totals>;
 
@@ -163,7 +194,8 @@ using answer_content =
                  worker_views_ptr, event_slice_ptr, found_tasks_ptr, orders_done, task_place_ptr,
                  kept_reply_ptr, queue_settings_ptr, queue_view_ptr, queue_page_ptr, totals_ptr,
                  statistics_ptr, schedule_change_ptr, schedule_view_ptr, schedule_page_ptr,
-                 leases_ptr, lease_states_ptr, ended_leases_ptr, lease_views_ptr>;
+                 leases_ptr, lease_states_ptr, ended_leases_ptr, lease_views_ptr, metrics_ptr,
+                 actor_view_ptr>;
 
 /// Goes with a request that may come twice. Null with any other.
 struct request_key {

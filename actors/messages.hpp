@@ -75,6 +75,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id + 100)
   CAF_ADD_ATOM(errand, errand, log_atom, "log")
   CAF_ADD_ATOM(errand, errand, logged_atom, "logged")
   CAF_ADD_ATOM(errand, errand, lose_atom, "lose")
+  CAF_ADD_ATOM(errand, errand, mailbox_atom, "mailbox")
+  CAF_ADD_ATOM(errand, errand, metrics_atom, "metrics")
   CAF_ADD_ATOM(errand, errand, note_atom, "note")
   CAF_ADD_ATOM(errand, errand, notices_atom, "notices")
   CAF_ADD_ATOM(errand, errand, order_atom, "order")
@@ -87,6 +89,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id + 100)
   CAF_ADD_ATOM(errand, errand, pruned_atom, "pruned")
   CAF_ADD_ATOM(errand, errand, queue_atom, "queue")
   CAF_ADD_ATOM(errand, errand, queues_atom, "queues")
+  CAF_ADD_ATOM(errand, errand, refused_atom, "refused")
   CAF_ADD_ATOM(errand, errand, release_atom, "release")
   CAF_ADD_ATOM(errand, errand, schedule_atom, "schedule")
   CAF_ADD_ATOM(errand, errand, schedules_atom, "schedules")
@@ -149,6 +152,13 @@ using client_actor = caf::typed_actor<
     // Answers to requests of yours, those of one commit together.
     caf::reacts_to<answer_atom, answers_ptr>>;
 
+/// CLERK: the client in whose name threads outside of the actors ask.
+using clerk_actor = client_actor::extend<
+    // Answer this request with plain success.
+    caf::reacts_to<probe_atom, client_actor, request_number>,
+    // Answer this request with how you stand, as an actor_view.
+    caf::reacts_to<mailbox_atom, client_actor, request_number>>;
+
 /// EVENTS: fans committed facts out.
 using events_actor = caf::typed_actor<
     // What one commit changed, in order.
@@ -173,16 +183,25 @@ using events_actor = caf::typed_actor<
     // From itself: subscribers may be told what came meanwhile.
     caf::reacts_to<sweep_atom>,
     // Answer this request with plain success.
-    caf::reacts_to<probe_atom, client_actor, request_number>>;
+    caf::reacts_to<probe_atom, client_actor, request_number>,
+    // Answer this request with how you stand, as an actor_view.
+    caf::reacts_to<mailbox_atom, client_actor, request_number>>;
 
-/// STATISTICS: counts what facts tell, about the last hour.
+/// STATISTICS: counts what facts tell, about the last hour and since the start.
 using statistics_actor = caf::typed_actor<
     // What one commit changed, and how long that commit took.
     caf::reacts_to<facts_atom, facts_ptr, duration>,
+    // A commit has failed: nothing of it is true.
+    caf::reacts_to<refused_atom>,
     // Answer this request with what is known, of these queues one by one.
     caf::reacts_to<stats_atom, client_actor, request_number, std::vector<std::string>>,
+    // Answer this request with all that was counted since the start, as a metrics_view. These
+    // queues hold tasks, and have labels of their own there as far as there is room.
+    caf::reacts_to<metrics_atom, client_actor, request_number, std::vector<std::string>>,
     // Answer this request with plain success.
-    caf::reacts_to<probe_atom, client_actor, request_number>>;
+    caf::reacts_to<probe_atom, client_actor, request_number>,
+    // Answer this request with how you stand, as an actor_view.
+    caf::reacts_to<mailbox_atom, client_actor, request_number>>;
 
 /// WORKER: runs attempts on its own thread, one at a time; each report goes to the STORE.
 using worker_actor = caf::typed_actor<
@@ -210,6 +229,8 @@ using dispatcher_actor = caf::typed_actor<
     caf::reacts_to<workers_atom, client_actor, request_number>,
     // Answer this request with plain success.
     caf::reacts_to<probe_atom, client_actor, request_number>,
+    // Answer this request with how you stand, as an actor_view.
+    caf::reacts_to<mailbox_atom, client_actor, request_number>,
     // Claim no more, wait up to so many milliseconds for what runs, put the rest back. The answer
     // is the number of handlers that still run.
     caf::replies_to<drain_atom, uint64_t>::with<done_atom, uint64_t>>;
@@ -230,7 +251,9 @@ using lessor_actor = caf::typed_actor<
     // Answer this request with the workers that wait, or did a moment ago.
     caf::reacts_to<workers_atom, client_actor, request_number>,
     // Answer this request with plain success.
-    caf::reacts_to<probe_atom, client_actor, request_number>>;
+    caf::reacts_to<probe_atom, client_actor, request_number>,
+    // Answer this request with how you stand, as an actor_view.
+    caf::reacts_to<mailbox_atom, client_actor, request_number>>;
 
 /// SCHEDULER: turns passing time into verbs of the store.
 using scheduler_actor = caf::typed_actor<
@@ -243,7 +266,9 @@ using scheduler_actor = caf::typed_actor<
     // From the STORE: so far it came in that step of the pass.
     caf::reacts_to<pruned_atom, upkeep_progress>,
     // Answer this request with plain success.
-    caf::reacts_to<probe_atom, client_actor, request_number>>;
+    caf::reacts_to<probe_atom, client_actor, request_number>,
+    // Answer this request with how you stand, as an actor_view.
+    caf::reacts_to<mailbox_atom, client_actor, request_number>>;
 
 /// STORE: the only writer. Its mailbox is the batch: one commit for what stands in it. A request
 /// whose key it knows it does not carry out again: the answer is the reply that was kept, or
@@ -304,6 +329,8 @@ using store_actor = caf::typed_actor<
     caf::reacts_to<shrink_atom, scheduler_actor>,
     // Answer this request with plain success, or with why the last commit failed.
     caf::reacts_to<probe_atom, client_actor, request_number>,
+    // Answer this request with how you stand, as an actor_view.
+    caf::reacts_to<mailbox_atom, client_actor, request_number>,
     // From itself: everything that stood in the mailbox with the batch's first verb is in; commit.
     caf::reacts_to<commit_atom>,
     // From itself: try again to write the workers' reports that the disk refused.
@@ -336,7 +363,9 @@ using reader_actor = caf::typed_actor<
     // One page of a task's log.
     caf::reacts_to<log_atom, client_actor, request_number, log_request>,
     // Answer this request with plain success, or with why the store can't be read.
-    caf::reacts_to<probe_atom, client_actor, request_number>>;
+    caf::reacts_to<probe_atom, client_actor, request_number>,
+    // Answer this request with how you stand, as an actor_view.
+    caf::reacts_to<mailbox_atom, client_actor, request_number>>;
 
 /// TERMINATOR: ends the others in order, each with a deadline.
 using terminator_actor = caf::typed_actor<

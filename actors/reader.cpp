@@ -1,6 +1,7 @@
 #include "actors/reader.hpp"
 
 #include "actors/answer.hpp"
+#include "actors/tell_view.hpp"
 
 namespace errand {
 
@@ -69,6 +70,9 @@ reader_actor::behavior_type reader(self_pointer self,
       },
       [self](probe_atom, const client_actor& client, request_number request) {
         self->send(client, answer_atom_v, one_answer(request, self->state.store->ping()));
+      },
+      [self](mailbox_atom, const client_actor& client, request_number request) {
+        tell_view(self, client, request);
       },
   };
 }

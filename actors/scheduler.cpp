@@ -1,6 +1,7 @@
 #include "actors/scheduler.hpp"
 
 #include "actors/answer.hpp"
+#include "actors/tell_view.hpp"
 
 #include <algorithm>
 
@@ -73,6 +74,9 @@ scheduler_actor::behavior_type scheduler(self_pointer self, store_actor store, r
       [self](pruned_atom, const upkeep_progress& progress) { tidied(self, progress); },
       [self](probe_atom, const client_actor& client, request_number request) {
         self->send(client, answer_atom_v, one_answer(request, status{}));
+      },
+      [self](mailbox_atom, const client_actor& client, request_number request) {
+        tell_view(self, client, request);
       },
   };
 }

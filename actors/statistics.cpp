@@ -1,33 +1,13 @@
 #include "actors/statistics.hpp"
 
 #include "actors/answer.hpp"
+#include "actors/tell_view.hpp"
 
 namespace errand {
 
 namespace {
 
 using self_pointer = statistics_actor::stateful_pointer<statistics_state>;
-
-/// What a fact counts as, if as anything.
-std::optional<tally> tally_of(const task_fact& fact) {
-  switch (fact.state) {
-  case task_state::running:
-    return tally::started;
-  case task_state::retrying:
-    return tally::retried;
-  case task_state::succeeded:
-    return tally::succeeded;
-  case task_state::failed:
-    return tally::failed;
-  case task_state::cancelled:
-    return tally::cancelled;
-  case task_state::scheduled:
-  case task_state::waiting:
-  case task_state::queued:
-    break;
-  }
-  return std::nullopt;
-}
 
 void count(activity_log& log, const task_fact& fact, steady_time now) {
   if (fact.is_new)
@@ -65,6 +45,7 @@ void count(statistics_state& state, const std::vector<task_fact>& facts, steady_
   for (const auto& fact : facts) {
     if (fact.progress)
       continue;
+    state.tasks.count(fact);
     count(state.all, fact, now);
     if (auto* queue = find_queue(state, fact.queue, now)) {
       queue->last = now;
@@ -84,22 +65,38 @@ statistics_view view(const statistics_state& state, const std::vector<std::strin
 
 } // namespace
 
-statistics_actor::behavior_type statistics(self_pointer self, wall_clock now) {
+statistics_actor::behavior_type statistics(self_pointer self, known_labels known, wall_clock now) {
+  self->state.tasks = task_counters(known);
   self->state.since = now();
   return {
       [self](facts_atom, const facts_ptr& facts, duration commit_took) {
         const auto at = self->clock().now();
         self->state.commits.add(at, duration_histogram::bucket_of(commit_took));
+        self->state.written.took.add(commit_took);
+        self->state.written.changes.add(static_cast<int64_t>(facts->size()));
         count(self->state, *facts, at);
       },
+      [self](refused_atom) { ++self->state.written.failed; },
       [self](stats_atom, const client_actor& client, request_number request,
              const std::vector<std::string>& queues) {
         self->send(client, answer_atom_v,
                    one_answer(request, std::make_shared<const statistics_view>(
                                            view(self->state, queues, self->clock().now()))));
       },
+      [self](metrics_atom, const client_actor& client, request_number request,
+             const std::vector<std::string>& queues) {
+        auto& state = self->state;
+        state.tasks.admit_queues(queues);
+        self->send(client, answer_atom_v,
+                   one_answer(request, std::make_shared<const metrics_view>(
+                                           metrics_view{state.tasks, state.written, state.since,
+                                                        read_process_figures()})));
+      },
       [self](probe_atom, const client_actor& client, request_number request) {
         self->send(client, answer_atom_v, one_answer(request, status{}));
+      },
+      [self](mailbox_atom, const client_actor& client, request_number request) {
+        tell_view(self, client, request, {{"queues", self->state.queues.size()}});
       },
   };
 }

@@ -1,6 +1,7 @@
 // STATISTICS: counts what committed facts tell: how many tasks were submitted, started, ended, how
-// long they waited and ran, as a whole and by queue. All in memory, about the last hour, and from
-// nothing at start. Cooperative: it never blocks.
+// long they waited and ran, as a whole and by queue: about the last hour (activity_log), and since
+// the start by queue and kind (task_counters). All in memory, and from nothing at start.
+// Cooperative: it never blocks.
 #pragma once
 
 #include "actors/messages.hpp"
@@ -29,11 +30,17 @@ struct statistics_state {
   recent_durations commits;
   std::unordered_map<std::string, counted_queue> queues;
   steady_time forget_at{}; ///< Not sooner again.
+
+  // Since the start.
+  task_counters tasks;
+  commit_counters written;
   timestamp since{};
   static inline const char* name = "statistics";
 };
 
+/// `known` are the names that this server itself has for queues and kinds.
 statistics_actor::behavior_type
-statistics(statistics_actor::stateful_pointer<statistics_state> self, wall_clock now);
+statistics(statistics_actor::stateful_pointer<statistics_state> self, known_labels known,
+           wall_clock now);
 
 } // namespace errand

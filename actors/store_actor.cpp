@@ -7,6 +7,7 @@
 #include "actors/store_leases.hpp"
 #include "actors/store_transaction.hpp"
 #include "actors/store_upkeep.hpp"
+#include "actors/tell_view.hpp"
 
 namespace errand {
 
@@ -213,6 +214,11 @@ void order_several(store_pointer self, const client_actor& client, request_numbe
   state.answers.add(client, {request, result});
 }
 
+actor_figures figures(const store_state& state) {
+  return {{"waiting_claims", state.claims.size()},
+          {"kept_reports", state.failing ? state.reports.size() : 0}};
+}
+
 } // namespace
 
 store_actor::behavior_type store_writer(store_pointer self,
@@ -339,6 +345,9 @@ store_actor::behavior_type store_writer(store_pointer self,
       [self](probe_atom, const client_actor& client, request_number request) {
         join(self);
         self->state.answers.add(client, {request, status{}});
+      },
+      [self](mailbox_atom, const client_actor& client, request_number request) {
+        tell_view(self, client, request, figures(self->state));
       },
       [self](commit_atom) { commit(self); },
       [self](sweep_atom) {

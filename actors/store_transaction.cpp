@@ -97,6 +97,7 @@ void withdraw(store_pointer self, const status& why) {
     state.log->error("the store refuses to write; submits are answered with 503",
                      {{"reason", why.message()}});
   state.failing = true;
+  self->send(state.statistics, refused_atom_v);
   state.answers.fail_all(why);
   state.answers.send_all([self](const client_actor& client, answers_ptr answers) {
     self->send(client, answer_atom_v, std::move(answers));

@@ -39,6 +39,7 @@ public:
   worker* find(worker_number number);
   worker* find(const caf::actor_addr& address);
 
+  size_t size() const { return workers_.size(); }
   size_t busy() const;
   size_t stuck() const;
   size_t usable(pool_number pool) const; ///< Idle or busy, of that pool.

@@ -197,6 +197,7 @@ void connections::refuse(handle to, connection& client, const problem& why, stea
   if (log_->enabled(log_level::debug))
     log_->debug("refused what is not a request",
                 {{"status", std::to_string(why.status)}, {"why", why.detail}});
+  sink_.refused(why.status);
   write(to, client, problem_reply(why), now);
 }
 

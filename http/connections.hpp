@@ -44,6 +44,9 @@ public:
 
   /// The client has taken all that was streamed to it, after it had not at once.
   virtual void drained(exchange_number exchange) = 0;
+
+  /// Something that was no whole request was answered so, without the sink.
+  virtual void refused(int status) = 0;
 };
 
 /// A client to which more is streamed while so much waits for it already (bytes) is cut off: nobody
@@ -95,6 +98,7 @@ public:
 
   bool empty() const { return open_.empty(); }
   size_t size() const { return open_.size(); }
+  size_t max_size() const { return options_.max_connections; }
 
   /// Whether that client runs on this machine.
   bool is_local(caf::io::connection_handle which) const;

@@ -123,24 +123,29 @@ public:
     self()->send(all_.peers_.events, notices_atom_v,
                  std::make_shared<const std::vector<notice>>(1, std::move(what)));
   }
-  size_t open_connections() const override { return all_.clients_->size(); }
+  front_view front() const override {
+    const auto& clients = *all_.clients_;
+    // The mailbox is one's own, and this its thread: see actors/tell_view.hpp. While CAF brings
+    // bytes and no message the mailbox may be blocked: empty, and the next message is to wake the
+    // FRONT. Asked for its size then, it would forget that.
+    auto& mailbox = self()->mailbox();
+    return {mailbox.blocked() ? 0 : mailbox.size(), clients.size(), clients.max_size(),
+            all_.parked_.size() - all_.streams_, all_.streams_};
+  }
+  const http_counters& counted_requests() const override { return all_.counted_; }
+  void metrics(question name, std::vector<std::string> queues) override {
+    self()->send(all_.peers_.statistics, metrics_atom_v, client_actor{self()}, asked(name),
+                 std::move(queues));
+  }
   void probe(question name, peer who) override {
-    switch (who) {
-    case peer::store:
-      return send_probe(all_.peers_.store, name);
-    case peer::reader:
-      return send_probe(all_.peers_.reader, name);
-    case peer::events:
-      return send_probe(all_.peers_.events, name);
-    case peer::dispatcher:
-      return send_probe(all_.peers_.dispatcher, name);
-    case peer::scheduler:
-      return send_probe(all_.peers_.scheduler, name);
-    case peer::statistics:
-      return send_probe(all_.peers_.statistics, name);
-    case peer::lessor:
-      return send_probe(all_.peers_.lessor, name);
-    }
+    with_peer(who, [&](const auto& to) {
+      self()->send(to, probe_atom_v, client_actor{self()}, asked(name));
+    });
+  }
+  void look_at(question name, peer who) override {
+    with_peer(who, [&](const auto& to) {
+      self()->send(to, mailbox_atom_v, client_actor{self()}, asked(name));
+    });
   }
   void set_patience(std::chrono::milliseconds patience) override {
     deadline_ = self()->clock().now() + patience;
@@ -150,12 +155,13 @@ public:
     auto& exchange = all_.parked_.at(number_);
     exchange.streams = true;
     ++all_.streams_;
+    all_.count_answer(exchange.came, head.status);
     auto shown = head;
     all_.access_.pages().show_to(exchange.origin, shown);
-    all_.clients_->begin_stream(exchange.client, number_, shown, self()->clock().now());
+    all_.clients_->begin_stream(exchange.came.from, number_, shown, self()->clock().now());
   }
   bool stream(std::string_view bytes) override {
-    const auto client = all_.parked_.at(number_).client;
+    const auto client = all_.parked_.at(number_).came.from;
     const auto outcome = all_.clients_->stream(client, number_, bytes, self()->clock().now());
     nobody_reads_ |= outcome == stream_outcome::nobody;
     return outcome == stream_outcome::taken;
@@ -174,9 +180,27 @@ private:
     return key_ ? key_->asking(name, rest.reply_of_success()) : nullptr;
   }
 
-  template <class Peer>
-  void send_probe(const Peer& to, question name) {
-    self()->send(to, probe_atom_v, client_actor{self()}, asked(name));
+  template <class Use>
+  void with_peer(peer who, Use use) const {
+    const auto& peers = all_.peers_;
+    switch (who) {
+    case peer::store:
+      return use(peers.store);
+    case peer::reader:
+      return use(peers.reader);
+    case peer::events:
+      return use(peers.events);
+    case peer::dispatcher:
+      return use(peers.dispatcher);
+    case peer::scheduler:
+      return use(peers.scheduler);
+    case peer::statistics:
+      return use(peers.statistics);
+    case peer::lessor:
+      return use(peers.lessor);
+    case peer::clerk:
+      return use(peers.clerk);
+    }
   }
 
   exchanges& all_;
@@ -197,6 +221,11 @@ exchanges::exchanges(front_actor::broker_pointer self, front_peers peers, access
 
 namespace {
 
+/// What is asked most when a server is overloaded must not be refused for that.
+bool asks_how_it_is(const http_request& request) {
+  return asks_for_health(request) || request.target == "/metrics" || request.target == "/v1/actors";
+}
+
 /// Has its reply, and gives it once the STORE has kept it, or says that it can't: what the reply
 /// tells is true all the same.
 class keeping_rest final : public continuation {
@@ -214,27 +243,49 @@ private:
 
 } // namespace
 
+void exchanges::count_requests() {
+  for (const auto& route : routes_.table())
+    counted_.add_route(route.method, readable_path(route.pattern));
+}
+
+void exchanges::count_answer(const arrival& of, int status) {
+  counted_.answered(of.counted_at, status,
+                    std::chrono::duration_cast<duration>(self_->clock().now() - of.at));
+}
+
+void exchanges::refused(int status) {
+  counted_.answered(http_counters::of_no_request, status, duration{0});
+}
+
 std::variant<reply, exchange_number> exchanges::take(const http_request& request,
                                                      caf::io::connection_handle from) {
+  arrival came{from, self_->clock().now(), http_counters::of_no_route(request.method)};
+  auto result = serve(request, came);
+  if (const auto* at_once = std::get_if<reply>(&result))
+    count_answer(came, at_once->status);
+  return result;
+}
+
+std::variant<reply, exchange_number> exchanges::serve(const http_request& request, arrival& came) {
   if (draining_)
     return problem_reply(problems::draining());
   // An overloaded server is alive; who restarts it for being busy makes it worse.
-  if (parked_.size() - streams_ >= max_in_flight_ && !asks_for_health(request))
+  if (parked_.size() - streams_ >= max_in_flight_ && !asks_how_it_is(request))
     return problem_reply(problems::too_busy(max_in_flight_));
-  auto received = access_.receive(request, access_.is_closed() && clients_->is_local(from));
+  auto received = access_.receive(request, access_.is_closed() && clients_->is_local(came.from));
   if (auto* answer = std::get_if<reply>(&received))
     return std::move(*answer);
   const auto& who = std::get<caller>(received);
-  auto result = route(request, from, who);
+  auto result = route(request, who, came);
   if (auto* at_once = std::get_if<reply>(&result))
     access_.pages().show_to(who.origin, *at_once);
   return result;
 }
 
-std::variant<reply, exchange_number>
-exchanges::route(const http_request& request, caf::io::connection_handle from, const caller& who) {
+std::variant<reply, exchange_number> exchanges::route(const http_request& request,
+                                                      const caller& who, arrival& came) {
   const auto number = ++last_;
-  link peers{*this, number, self_->clock().now() + default_patience, nullptr};
+  link peers{*this, number, came.at + default_patience, nullptr};
   keyed_request_ptr key;
   auto result = routes_.route(request, peers, [&](scope_set needed) -> std::optional<reply> {
     if (auto refusal = access_.refuse(who, needed))
@@ -246,10 +297,12 @@ exchanges::route(const http_request& request, caf::io::connection_handle from, c
     peers.carry(key.get());
     return std::nullopt;
   });
+  if (const auto matched = routes_.last_matched())
+    came.counted_at = http_counters::of_route(*matched);
   if (auto* at_once = std::get_if<reply>(&result))
     return std::move(*at_once);
   earliest_ = std::min(earliest_, peers.deadline());
-  parked_.try_emplace(number, entry{from, std::move(std::get<parked>(result)), peers.deadline(),
+  parked_.try_emplace(number, entry{came, std::move(std::get<parked>(result)), peers.deadline(),
                                     std::move(key), who.origin});
   return number;
 }
@@ -261,14 +314,17 @@ bool exchanges::outlives_input(exchange_number number) const {
 
 void exchanges::moved(exchange_number number, caf::io::connection_handle to) {
   if (const auto found = parked_.find(number); found != parked_.end())
-    found->second.client = to;
+    found->second.came.from = to;
 }
 
 void exchanges::abandoned(exchange_number number) {
   auto node = parked_.extract(number);
   if (node.empty())
     return;
-  streams_ -= node.mapped().streams ? 1 : 0;
+  if (node.mapped().streams)
+    --streams_;
+  else
+    counted_.gone(node.mapped().came.counted_at);
   link peers{*this, number, node.mapped().deadline, node.mapped().key.get()};
   node.mapped().rest->abandoned(peers);
 }
@@ -321,7 +377,7 @@ void exchanges::goes_on(exchange_number number, entry& exchange, const link& sai
 }
 
 void exchanges::end_stream(exchange_number number) {
-  clients_->end_stream(parked_.at(number).client, number, self_->clock().now());
+  clients_->end_stream(parked_.at(number).came.from, number, self_->clock().now());
   abandoned(number);
 }
 
@@ -340,8 +396,9 @@ void exchanges::keep_and_finish(exchange_number number, entry& exchange, reply w
 
 void exchanges::finish(exchange_number number, reply what) {
   const auto node = parked_.extract(number);
+  count_answer(node.mapped().came, what.status);
   access_.pages().show_to(node.mapped().origin, what);
-  respond_(node.mapped().client, number, what);
+  respond_(node.mapped().came.from, number, what);
 }
 
 void exchanges::sweep(steady_time now) {

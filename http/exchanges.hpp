@@ -1,7 +1,7 @@
 // Every request that waits for an actor's answer: takes requests to their routes, carries questions
 // to the actors and answers to the continuations, and watches the deadlines. The front's thread.
 //
-// A question's number is its exchange's number times eight plus the question's name; numbers are
+// A question's number is its exchange's number times sixteen plus the question's name; numbers are
 // never used twice, so an answer that comes too late finds nobody.
 //
 // An exchange that streams stays here until its client or its continuation ends it; its deadlines
@@ -34,6 +34,9 @@ public:
   /// Where requests go to. Routes are added before the first request comes.
   router& routes() { return routes_; }
 
+  /// To be called once all routes are there.
+  void count_requests();
+
   void respond_by(respond_function respond) { respond_ = std::move(respond); }
 
   /// Where streams go. Must outlive this.
@@ -46,6 +49,7 @@ public:
   void moved(exchange_number exchange, caf::io::connection_handle to) override;
   void abandoned(exchange_number exchange) override;
   void drained(exchange_number exchange) override;
+  void refused(int status) override;
 
   /// What the actors say.
   void answered(const answer& what);
@@ -63,8 +67,15 @@ public:
 
 private:
   class link;
+
+  /// A request, once it is whole.
+  struct arrival {
+    caf::io::connection_handle from;
+    steady_time at;
+    http_counters::place counted_at;
+  };
   struct entry {
-    caf::io::connection_handle client;
+    arrival came;
     parked rest;
     steady_time deadline;
     keyed_request_ptr key; ///< Null without one, and once the reply is kept or about to be.
@@ -72,8 +83,10 @@ private:
     bool streams = false;
   };
 
-  std::variant<reply, exchange_number> route(const http_request& request,
-                                             caf::io::connection_handle from, const caller& who);
+  std::variant<reply, exchange_number> serve(const http_request& request, arrival& came);
+  std::variant<reply, exchange_number> route(const http_request& request, const caller& who,
+                                             arrival& came);
+  void count_answer(const arrival& of, int status);
   void put_back(const answer& unheard);
   void goes_on(exchange_number number, entry& exchange, const link& said);
   void end_stream(exchange_number number);
@@ -86,6 +99,7 @@ private:
   access_control access_;
   size_t max_in_flight_;
   router routes_;
+  http_counters counted_;
   request_keys keys_; ///< Outlives what is parked.
   respond_function respond_;
   connections* clients_ = nullptr;

@@ -1,5 +1,6 @@
 #include "http/front.hpp"
 
+#include "http/actor_routes.hpp"
 #include "http/batch_routes.hpp"
 #include "http/bulk_routes.hpp"
 #include "http/event_routes.hpp"
@@ -7,6 +8,7 @@
 #include "http/health_routes.hpp"
 #include "http/lease_routes.hpp"
 #include "http/log_routes.hpp"
+#include "http/metrics_routes.hpp"
 #include "http/openapi_routes.hpp"
 #include "http/queue_routes.hpp"
 #include "http/schedule_routes.hpp"
@@ -71,6 +73,8 @@ void add_all_routes(router& to, const front_setup& setup) {
   add_stats_routes(to, setup.now);
   add_explain_routes(to, known, setup.now);
   add_worker_routes(to);
+  add_actor_routes(to);
+  add_metrics_routes(to, setup.version, setup.now);
   add_health_routes(to, setup.version);
   add_openapi_routes(to, setup.version);
   add_ingress_routes(to, setup.ingress);
@@ -90,6 +94,7 @@ front_actor::behavior_type front(front_pointer self, front_setup setup) {
       });
   state.requests->stream_to(*state.clients);
   add_all_routes(state.requests->routes(), setup);
+  state.requests->count_requests();
   state.clients->accept_from(setup.listening);
   return {
       [self](caf::io::new_data_msg& msg) {

@@ -33,6 +33,7 @@ struct front_peers {
   scheduler_actor scheduler;
   statistics_actor statistics;
   lessor_actor lessor;
+  clerk_actor clerk;
 };
 
 } // namespace errand

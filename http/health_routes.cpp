@@ -10,26 +10,6 @@ namespace errand {
 
 namespace {
 
-std::string_view name_of(peer who) {
-  switch (who) {
-  case peer::store:
-    return "store";
-  case peer::reader:
-    return "reader";
-  case peer::events:
-    return "events";
-  case peer::dispatcher:
-    return "dispatcher";
-  case peer::scheduler:
-    return "scheduler";
-  case peer::lessor:
-    return "lessor";
-  case peer::statistics:
-    return "statistics";
-  }
-  return {};
-}
-
 reply ok_reply() {
   return json_reply(200, R"({"status":"ok"})");
 }
@@ -62,7 +42,7 @@ public:
   std::optional<reply> overdue(exchange_link&) override {
     std::string names;
     for (const auto who : silent_)
-      names.append(names.empty() ? "" : ", ").append(name_of(who));
+      names.append(names.empty() ? "" : ", ").append(to_string(who));
     return problem_reply(problem_of(
         {ec::timed_out, "No answer within " + std::to_string(probe_patience.count()) + " s from: "
                             + names + ". The server is overloaded or broken; its log says more."}));
@@ -74,9 +54,7 @@ private:
 };
 
 route_result live(const route_call& call) {
-  return std::make_unique<probe_rest>(std::vector{peer::store, peer::reader, peer::events,
-                                                  peer::dispatcher, peer::scheduler,
-                                                  peer::statistics, peer::lessor},
+  return std::make_unique<probe_rest>(std::vector(all_peers.begin(), all_peers.end()),
                                       probe_rest::wants::any_answer, call.link);
 }
 
@@ -111,6 +89,8 @@ std::string index_json(const std::string& version) {
       {"PUT /v1/queues/{queue}",
        "limits, a rate, a weight, a pause; also POST .../pause, /resume, /purge"},
       {"GET /v1/stats", "how much there is to do, and how fast it is done"},
+      {"GET /v1/actors", "how the parts of the server stand, and what waits in their mailboxes"},
+      {"GET /metrics", "all of this for Prometheus"},
       {"PUT /v1/schedules/{name}", "tasks that come at their times"},
       {"POST /v1/leases", "work for workers outside; also /heartbeat, /finish"},
       {"GET /livez", "do the actors answer"},

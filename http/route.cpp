@@ -14,6 +14,40 @@ bool is_json(std::string_view content_type) {
 
 } // namespace
 
+std::string_view to_string(peer who) {
+  switch (who) {
+  case peer::store:
+    return "store";
+  case peer::reader:
+    return "reader";
+  case peer::events:
+    return "events";
+  case peer::dispatcher:
+    return "dispatcher";
+  case peer::scheduler:
+    return "scheduler";
+  case peer::lessor:
+    return "lessor";
+  case peer::statistics:
+    return "statistics";
+  case peer::clerk:
+    return "clerk";
+  }
+  return {};
+}
+
+std::string_view to_string(worker_view::what state) {
+  switch (state) {
+  case worker_view::what::idle:
+    return "idle";
+  case worker_view::what::running:
+    return "running";
+  case worker_view::what::stuck:
+    return "stuck";
+  }
+  return {};
+}
+
 std::optional<reply> refuse_unless_json(const route_call& call) {
   if (auto errors = refuse_query(call.query); !errors.empty())
     return problem_reply(problems::invalid(std::move(errors)));

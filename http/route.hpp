@@ -3,10 +3,12 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "http/http_counters.hpp"
 #include "http/query.hpp"
 #include "http/reply.hpp"
 #include "http/request.hpp"
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -17,14 +19,42 @@
 namespace errand {
 
 /// Whom an exchange can ask.
-enum class peer : uint8_t { store, reader, events, dispatcher, scheduler, statistics, lessor };
+enum class peer : uint8_t {
+  store,
+  reader,
+  events,
+  dispatcher,
+  scheduler,
+  statistics,
+  lessor,
+  clerk
+};
 
-/// Names one of several questions that an exchange has open at a time: 0..6.
+inline constexpr std::array all_peers = {peer::store,      peer::reader,    peer::events,
+                                         peer::dispatcher, peer::scheduler, peer::statistics,
+                                         peer::lessor,     peer::clerk};
+
+/// "store".
+std::string_view to_string(peer who);
+
+/// "idle".
+std::string_view to_string(worker_view::what state);
+
+/// Names one of several questions that an exchange has open at a time: 0..14.
 using question = unsigned;
-inline constexpr question questions_per_exchange = 8;
+inline constexpr question questions_per_exchange = 16;
 
 /// Of each exchange itself: see exchanges::finish().
-inline constexpr question keep_question = 7;
+inline constexpr question keep_question = 15;
+
+/// How the FRONT stands.
+struct front_view {
+  size_t mailbox = 0;
+  size_t connections = 0;
+  size_t connections_max = 0;
+  size_t in_flight = 0; ///< Requests that wait for an answer.
+  size_t streams = 0;   ///< Responses that are sent as they come; not in flight.
+};
 
 class continuation;
 
@@ -79,10 +109,17 @@ public:
   virtual void release_worker(question name, const std::string& worker) = 0;
   virtual void probe(question name, peer who) = 0;
 
+  /// How that actor stands, as an actor_view.
+  virtual void look_at(question name, peer who) = 0;
+
+  /// All that STATISTICS has counted since the start, with labels for these queues.
+  virtual void metrics(question name, std::vector<std::string> queues) = 0;
+
   /// Tells EVENTS of something that has been done.
   virtual void announce(notice what) = 0;
 
-  virtual size_t open_connections() const = 0;
+  virtual front_view front() const = 0;
+  virtual const http_counters& counted_requests() const = 0;
 
   /// Moves the exchange's deadline to so much later than now.
   virtual void set_patience(std::chrono::milliseconds patience) = 0;

@@ -166,7 +166,8 @@ struct router::impl : httplib::Server {
   std::vector<known_path> paths;
   std::vector<route_entry> table;
   journey* current = nullptr;
-  std::string head; ///< What httplib reads.
+  std::optional<size_t> matched; ///< In `table`, by the last request.
+  std::string head;              ///< What httplib reads.
 };
 
 router::router(logger_ptr log) : impl_(std::make_unique<impl>(std::move(log))) {}
@@ -184,9 +185,11 @@ void router::add(http_method method, const std::string& pattern, scope_set neede
     impl_->add_options(pattern);
   }
   known->methods.push_back(method);
-  auto call = [impl = impl_.get(), needed, handler = std::move(handler)](
-                  const httplib::Request& request, httplib::Response& response) {
+  auto call = [impl = impl_.get(), number = impl_->table.size() - 1, needed,
+               handler = std::move(handler)](const httplib::Request& request,
+                                             httplib::Response& response) {
     response.status = 200;
+    impl->matched = number;
     impl->call(handler, needed, request);
   };
   switch (method) {
@@ -215,8 +218,13 @@ const std::vector<router::route_entry>& router::table() const {
   return impl_->table;
 }
 
+std::optional<size_t> router::last_matched() const {
+  return impl_->matched;
+}
+
 route_result router::route(const http_request& request, exchange_link& link,
                            const route_gate& gate) {
+  impl_->matched.reset();
   if (request.target == "*") {
     if (auto refusal = gate(any_scope))
       return std::move(*refusal);

@@ -48,6 +48,9 @@ public:
   /// All that was added, in that order.
   const std::vector<route_entry>& table() const;
 
+  /// Where in the table the route of the last request stands. Nothing if it had none.
+  std::optional<size_t> last_matched() const;
+
 private:
   struct impl;
   std::unique_ptr<impl> impl_;

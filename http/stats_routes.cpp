@@ -64,7 +64,7 @@ private:
     write_age(w, totals_->oldest_queued, now);
     write_activity(w, view.all);
     write_summary(w, "commit_s", view.commits);
-    w.key("connections").integer(static_cast<int64_t>(link.open_connections()));
+    w.key("connections").integer(static_cast<int64_t>(link.front().connections));
     w.key("since").time(view.since);
     w.key("queues").begin_array();
     for (const auto& queue : queues_->queues)

@@ -15,23 +15,11 @@ constexpr question lease_workers_question = 1;
 constexpr question leases_question = 2;
 constexpr unsigned all_answered = 0b111;
 
-std::string_view name_of(worker_view::what state) {
-  switch (state) {
-  case worker_view::what::idle:
-    return "idle";
-  case worker_view::what::running:
-    return "running";
-  case worker_view::what::stuck:
-    return "stuck";
-  }
-  return {};
-}
-
 void write_worker(json_writer& w, const worker_view& worker) {
   w.begin_object();
   w.key("name").string(worker.name);
   w.key("pool").string(worker.pool);
-  w.key("state").string(name_of(worker.state));
+  w.key("state").string(to_string(worker.state));
   if (worker.attempt) {
     w.key("task").string(worker.attempt->id.to_string());
     w.key("attempt").integer(worker.attempt->attempt);

@@ -102,6 +102,14 @@ status preset_queues(store& db, const std::map<std::string, QueueOptions>& optio
   return db.commit();
 }
 
+/// Names of the server's own, which metrics always tell apart.
+known_labels known_labels_of(const Options& options, std::vector<std::string> kinds) {
+  known_labels known{{task_spec{}.queue}, std::move(kinds)};
+  for (const auto& [name, queue] : options.queues)
+    known.queues.push_back(name);
+  return known;
+}
+
 template <class T>
 T or_throw(status_or<T> value) {
   if (!value.ok())
@@ -174,7 +182,8 @@ void running_server::spawn_actors(std::unique_ptr<store> db, std::unique_ptr<sto
   const wall_clock now = system_now;
 
   actors_.events = sys.spawn(events, options.events_buffer, now, log_);
-  actors_.statistics = sys.spawn(statistics, now);
+  actors_.statistics =
+      sys.spawn(statistics, known_labels_of(options, parts_.handlers->kinds()), now);
   actors_.store = sys.spawn<caf::detached>(store_writer,
                                            std::make_shared<std::unique_ptr<store>>(std::move(db)),
                                            actors_.events, actors_.statistics, now, log_);
@@ -213,7 +222,7 @@ void running_server::serve() {
   setup.options.max_connections = affordable_connections(options.http.max_connections, *log_);
   setup.listening = listening_.sockets;
   setup.peers = {actors_.store,     actors_.reader,     actors_.events, actors_.dispatcher,
-                 actors_.scheduler, actors_.statistics, actors_.lessor};
+                 actors_.scheduler, actors_.statistics, actors_.lessor, clerk_};
   setup.access = make_access_setup(options);
   setup.redact = std::make_shared<const redaction>(options.redact_args);
   setup.ingress = check_routes(options.routes).routes;
@@ -290,7 +299,7 @@ size_t running_server::end() {
 bool running_server::let_go() {
   caf::anon_send_exit(clerk_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(tasks_, caf::exit_reason::user_shutdown);
-  clerk_ = client_actor{};
+  clerk_ = clerk_actor{};
   tasks_ = inner_tasks_actor{};
   actors_ = {};
   around_ = {};

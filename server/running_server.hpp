@@ -60,7 +60,7 @@ public:
 
   uint16_t port() const { return listening_.port; }
   const running_actors& actors() const { return actors_; }
-  const client_actor& clerk() const { return clerk_; }
+  client_actor clerk() const { return clerk_; }
   TasksActor tasks() const { return tasks_; }
   caf::actor_system& system() const { return *system_; }
 
@@ -83,7 +83,7 @@ private:
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> system_;
   running_actors actors_;
-  client_actor clerk_;
+  clerk_actor clerk_;
   inner_tasks_actor tasks_;
   std::vector<std::string> pools_; ///< By their numbers.
   attempt_surroundings around_;

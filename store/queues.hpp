@@ -53,6 +53,7 @@ struct queue_view {
 struct store_totals {
   std::map<task_state, int64_t> counts; ///< As queue_view has them.
   std::optional<timestamp> oldest_queued = {};
+  int64_t leases = 0; ///< Attempts that workers outside have.
 };
 
 struct queue_list_request {

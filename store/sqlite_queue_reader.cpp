@@ -65,9 +65,14 @@ status_or<store_totals> sqlite_reader::totals() {
       while (row.next())
         totals.counts[row.state(0)] = row.integer(1);
     }
-    sqlite_execution row(oldest_of_all_);
+    {
+      sqlite_execution row(oldest_of_all_);
+      if (row.next())
+        totals.oldest_queued = row.maybe_time(0);
+    }
+    sqlite_execution row(lease_count_);
     if (row.next())
-      totals.oldest_queued = row.maybe_time(0);
+      totals.leases = row.integer(0);
     return totals;
   });
 }

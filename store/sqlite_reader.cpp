@@ -79,6 +79,7 @@ sqlite_reader::sqlite_reader(const sqlite_location& location)
                            " t.started_at_us, l.expires_at_us"
                            " FROM leases AS l JOIN tasks AS t ON t.seq = l.seq"
                            " ORDER BY l.seq LIMIT ?"),
+      lease_count_(connection_, "SELECT count(*) FROM leases"),
       schedule_(connection_,
                 std::string("SELECT ") + schedule_columns + " FROM schedules WHERE name = ?"),
       schedules_up_(connection_, std::string("SELECT ") + schedule_columns

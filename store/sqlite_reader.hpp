@@ -45,7 +45,7 @@ private:
   sqlite_statement ping_;
   sqlite_statement upstream_results_, waiting_, pending_upstream_;
   sqlite_statement queue_names_, queue_settings_, queue_counts_, oldest_queued_, total_counts_,
-      oldest_of_all_, running_, bucket_, leases_;
+      oldest_of_all_, running_, bucket_, leases_, lease_count_;
   sqlite_statement schedule_, schedules_up_, schedules_down_;
 };
 

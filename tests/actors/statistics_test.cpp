@@ -12,7 +12,7 @@ namespace {
 
 struct statistics_fixture : actor_fixture {
   statistics_fixture() {
-    actor = keep(system.spawn(statistics, clock()));
+    actor = keep(system.spawn(statistics, known_labels{{"default"}, {"echo"}}, clock()));
     client = spawn_client();
   }
 
@@ -28,6 +28,14 @@ struct statistics_fixture : actor_fixture {
     run();
     REQUIRE(answers.size() == 1);
     return *std::get<statistics_ptr>(answers[0].content);
+  }
+
+  metrics_view ask_metrics(std::vector<std::string> queues = {}) {
+    caf::anon_send(actor, metrics_atom_v, client, request_number{1}, std::move(queues));
+    answers.clear();
+    run();
+    REQUIRE(answers.size() == 1);
+    return *std::get<metrics_ptr>(answers[0].content);
   }
 
   statistics_actor actor;
@@ -140,4 +148,63 @@ TEST_CASE_METHOD(statistics_fixture, "it is known since when is counted") {
   const auto began = now();
   advance(5s);
   CHECK(ask().since == began);
+}
+
+TEST_CASE_METHOD(statistics_fixture,
+                 "what is counted since the start is told as a whole, and stays") {
+  auto begun = fact(task_state::running);
+  begun.waited = 40ms;
+  commit({accepted(task_state::queued), begun}, 7ms);
+  advance(2h);
+  commit({}, 3ms);
+  const auto view = ask_metrics();
+  REQUIRE(view.tasks.pairs().size() == 1);
+  CHECK(view.tasks.pairs()[0].n[tally::submitted] == 1);
+  CHECK(view.tasks.pairs()[0].n[tally::started] == 1);
+  CHECK(view.tasks.waited().at(view.tasks.queues().find("mail")).sum() == 40'000);
+  CHECK(view.commits.took.count() == 2);
+  CHECK(view.commits.took.sum() == 10'000);
+  CHECK(view.commits.changes.sum() == 2);
+  CHECK(view.commits.failed == 0);
+}
+
+TEST_CASE_METHOD(statistics_fixture, "commits that failed are counted apart") {
+  caf::anon_send(actor, refused_atom_v);
+  run();
+  const auto view = ask_metrics();
+  CHECK(view.commits.failed == 1);
+  CHECK(view.commits.took.count() == 0);
+}
+
+TEST_CASE_METHOD(statistics_fixture, "queues that hold tasks have labels before anything happens") {
+  CHECK(ask_metrics({"mail"}).tasks.label_of_queue("mail") == "mail");
+  CHECK(ask_metrics().tasks.label_of_queue("mail") == "mail");
+}
+
+TEST_CASE_METHOD(statistics_fixture, "the process is looked at when somebody asks") {
+  const auto process = ask_metrics().process;
+  REQUIRE(process);
+  CHECK(process->resident_bytes > 1'000'000);
+  CHECK(process->virtual_bytes > process->resident_bytes);
+  CHECK(process->open_fds >= 3);
+  CHECK(process->max_fds >= process->open_fds);
+  CHECK(process->cpu_time.count() > 0);
+  CHECK(process->started < system_now());
+  CHECK(process->started > system_now() - 1h);
+}
+
+TEST_CASE_METHOD(statistics_fixture, "an actor tells how many messages stand behind the question") {
+  const auto facts = std::make_shared<const std::vector<task_fact>>();
+  for (int i = 0; i < 2; ++i)
+    caf::anon_send(actor, facts_atom_v, facts, duration{1});
+  caf::anon_send(actor, mailbox_atom_v, client, request_number{1});
+  for (int i = 0; i < 3; ++i)
+    caf::anon_send(actor, facts_atom_v, facts, duration{1});
+  caf::anon_send(actor, mailbox_atom_v, client, request_number{2});
+  answers.clear();
+  run();
+  REQUIRE(answers.size() == 2);
+  CHECK(std::get<actor_view_ptr>(answers[0].content)->mailbox == 4);
+  CHECK(std::get<actor_view_ptr>(answers[1].content)->mailbox == 0);
+  CHECK(ask_metrics().commits.took.count() == 5); // none of them was lost
 }

@@ -160,6 +160,35 @@ TEST_CASE_METHOD(store_fixture, "a draining store refuses submits and commits wh
   CHECK(refused(1) == ec::draining);
 }
 
+TEST_CASE_METHOD(store_fixture, "statistics hear of a commit that failed") {
+  run();
+  const auto told = commits_told;
+  faults->refuse = true;
+  submit(1);
+  run();
+  CHECK(refused(0) == ec::store_full);
+  CHECK(commits_refused == 1);
+  CHECK(commits_told == told);
+}
+
+TEST_CASE_METHOD(store_fixture,
+                 "who asks for the mailbox neither splits a batch nor makes a commit") {
+  run();
+  const auto before = faults->commits;
+  submit(1);
+  caf::anon_send(actor, mailbox_atom_v, client, request_number{2});
+  submit(3);
+  run();
+  CHECK(faults->commits == before + 1);
+  REQUIRE(answers.size() == 3);
+  // The second submit, and the commit that the first one has asked for.
+  CHECK(std::get<actor_view_ptr>(answers[0].content)->mailbox == 2);
+  caf::anon_send(actor, mailbox_atom_v, client, request_number{4});
+  run();
+  CHECK(std::get<actor_view_ptr>(answers[3].content)->mailbox == 0);
+  CHECK(faults->commits == before + 1);
+}
+
 TEST_CASE_METHOD(store_fixture,
                  "a probe is answered after a commit, with why it failed if it did") {
   caf::anon_send(actor, probe_atom_v, client, request_number{1});

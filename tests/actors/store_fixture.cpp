@@ -28,6 +28,7 @@ store_fixture::store_fixture() {
         [](watch_atom, const client_actor&, request_number, const task_id&) {},
         [](unwatch_atom, const client_actor&, request_number, const task_id&) {},
         [](probe_atom, const client_actor&, request_number) {},
+        [](mailbox_atom, const client_actor&, request_number) {},
     };
   }));
   statistics =
@@ -37,8 +38,12 @@ store_fixture::store_fixture() {
               counted.insert(counted.end(), batch->begin(), batch->end());
               ++commits_told;
             },
+            [this](refused_atom) { ++commits_refused; },
+            [](metrics_atom, const client_actor&, request_number, const std::vector<std::string>&) {
+            },
             [](stats_atom, const client_actor&, request_number, const std::vector<std::string>&) {},
             [](probe_atom, const client_actor&, request_number) {},
+            [](mailbox_atom, const client_actor&, request_number) {},
         };
       }));
   dispatcher =
@@ -57,6 +62,7 @@ store_fixture::store_fixture() {
             [](overdue_atom) {},
             [](workers_atom, const client_actor&, request_number) {},
             [](probe_atom, const client_actor&, request_number) {},
+            [](mailbox_atom, const client_actor&, request_number) {},
             [](drain_atom, uint64_t) -> caf::result<done_atom, uint64_t> {
               return {done_atom_v, uint64_t{0}};
             },
@@ -72,6 +78,7 @@ store_fixture::store_fixture() {
               upkeep.push_back(progress.next);
             },
             [](probe_atom, const client_actor&, request_number) {},
+            [](mailbox_atom, const client_actor&, request_number) {},
         };
       }));
   client = spawn_client();

@@ -93,6 +93,7 @@ struct store_fixture : actor_fixture {
   store_actor actor;
   std::vector<task_fact> counted;
   int commits_told = 0;
+  int commits_refused = 0;
   std::vector<notice> notices;
   std::vector<task_fact> facts;
   std::vector<task_id> logged;

@@ -20,6 +20,7 @@ struct leases_fixture : store_fixture {
           [](release_atom, const client_actor&, request_number, const std::string&) {},
           [](workers_atom, const client_actor&, request_number) {},
           [](probe_atom, const client_actor&, request_number) {},
+          [](mailbox_atom, const client_actor&, request_number) {},
       };
     }));
   }

@@ -34,6 +34,7 @@ struct terminator_fixture : actor_fixture {
               [](overdue_atom) {},
               [](workers_atom, const client_actor&, request_number) {},
               [](probe_atom, const client_actor&, request_number) {},
+              [](mailbox_atom, const client_actor&, request_number) {},
               [this](drain_atom, uint64_t patience_ms) -> caf::result<done_atom, uint64_t> {
                 order.push_back("dispatcher " + std::to_string(patience_ms));
                 return {done_atom_v, uint64_t{2}};

@@ -22,6 +22,7 @@ struct worker_fixture : actor_fixture {
               [](overdue_atom) {},
               [](workers_atom, const client_actor&, request_number) {},
               [](probe_atom, const client_actor&, request_number) {},
+              [](mailbox_atom, const client_actor&, request_number) {},
               [](drain_atom, uint64_t) -> caf::result<done_atom, uint64_t> {
                 return {done_atom_v, uint64_t{0}};
               },

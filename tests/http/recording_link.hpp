@@ -85,7 +85,14 @@ public:
     note("statistics of " + std::to_string(queues.size()), name);
   }
   void announce(notice what) override { notices.push_back(std::move(what)); }
-  size_t open_connections() const override { return 3; }
+  front_view front() const override { return {2, 3, 1000, 1, 0}; }
+  const http_counters& counted_requests() const override { return counted; }
+  void look_at(question name, peer who) override {
+    note("look_at " + std::string(to_string(who)), name);
+  }
+  void metrics(question name, std::vector<std::string> queues) override {
+    note("metrics with " + std::to_string(queues.size()), name);
+  }
   void workers(question name) override { note("workers", name); }
   void probe(question name, peer) override { note("probe", name); }
   void set_patience(std::chrono::milliseconds time) override {
@@ -103,6 +110,7 @@ public:
   std::vector<task_batch_ptr> batches;
   std::vector<queue_order> queue_orders;
   std::vector<notice> notices;
+  http_counters counted;
 
 private:
   void note(std::string what, question name) {

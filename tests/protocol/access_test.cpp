@@ -67,6 +67,8 @@ const std::vector<access_row>& table() {
       {get_, "/v1/stats", {scope::read}},
       {get_, task + "/explain", {scope::read, scope::submit}},
       {get_, "/v1/workers", {scope::read}},
+      {get_, "/v1/actors", {scope::read}},
+      {get_, "/metrics", {scope::read}},
       {get_, "/livez", open_to_all},
       {get_, "/readyz", open_to_all},
       {get_, "/version", {scope::read}},

@@ -88,6 +88,9 @@ store_actor::behavior_type store_behavior(store_actor::pointer self, state_ptr s
       [=](probe_atom, const client_actor& client, request_number request) {
         state->probe(self, peer::store, client, request);
       },
+      [=](mailbox_atom, const client_actor& client, request_number request) {
+        state->look_at(self, peer::store, client, request);
+      },
       [=](commit_atom) {
         const std::lock_guard lock{state->mutex};
         std::vector<answer> answers;
@@ -186,6 +189,9 @@ reader_actor::behavior_type reader_behavior(reader_actor::pointer self, state_pt
       [=](probe_atom, const client_actor& client, request_number request) {
         state->probe(self, peer::reader, client, request);
       },
+      [=](mailbox_atom, const client_actor& client, request_number request) {
+        state->look_at(self, peer::reader, client, request);
+      },
   };
 }
 
@@ -237,6 +243,9 @@ events_actor::behavior_type events_behavior(events_actor::pointer self, state_pt
       [=](probe_atom, const client_actor& client, request_number request) {
         state->probe(self, peer::events, client, request);
       },
+      [=](mailbox_atom, const client_actor& client, request_number request) {
+        state->look_at(self, peer::events, client, request);
+      },
   };
 }
 
@@ -258,6 +267,9 @@ dispatcher_actor::behavior_type dispatcher_behavior(dispatcher_actor::pointer se
       [=](probe_atom, const client_actor& client, request_number request) {
         state->probe(self, peer::dispatcher, client, request);
       },
+      [=](mailbox_atom, const client_actor& client, request_number request) {
+        state->look_at(self, peer::dispatcher, client, request);
+      },
       [](drain_atom, uint64_t) -> caf::result<done_atom, uint64_t> {
         return {done_atom_v, uint64_t{0}};
       },
@@ -273,6 +285,9 @@ scheduler_actor::behavior_type scheduler_behavior(scheduler_actor::pointer self,
       [=](probe_atom, const client_actor& client, request_number request) {
         state->probe(self, peer::scheduler, client, request);
       },
+      [=](mailbox_atom, const client_actor& client, request_number request) {
+        state->look_at(self, peer::scheduler, client, request);
+      },
   };
 }
 
@@ -280,6 +295,17 @@ statistics_actor::behavior_type statistics_behavior(statistics_actor::pointer se
                                                     state_ptr state) {
   return {
       [](facts_atom, const facts_ptr&, duration) {},
+      [](refused_atom) {},
+      [=](metrics_atom, const client_actor& client, request_number request,
+          const std::vector<std::string>& queues) {
+        const std::lock_guard lock{state->mutex};
+        if (state->silent.contains(peer::statistics))
+          return;
+        auto view = state->metrics;
+        view.tasks.admit_queues(queues);
+        self->send(client, answer_atom_v,
+                   one(request, std::make_shared<const metrics_view>(std::move(view))));
+      },
       [=](stats_atom, const client_actor& client, request_number request,
           const std::vector<std::string>& queues) {
         statistics_view view;
@@ -292,6 +318,9 @@ statistics_actor::behavior_type statistics_behavior(statistics_actor::pointer se
       },
       [=](probe_atom, const client_actor& client, request_number request) {
         state->probe(self, peer::statistics, client, request);
+      },
+      [=](mailbox_atom, const client_actor& client, request_number request) {
+        state->look_at(self, peer::statistics, client, request);
       },
   };
 }
@@ -333,6 +362,21 @@ lessor_actor::behavior_type lessor_behavior(lessor_actor::pointer self, state_pt
       },
       [=](probe_atom, const client_actor& client, request_number request) {
         state->probe(self, peer::lessor, client, request);
+      },
+      [=](mailbox_atom, const client_actor& client, request_number request) {
+        state->look_at(self, peer::lessor, client, request);
+      },
+  };
+}
+
+clerk_actor::behavior_type clerk_behavior(clerk_actor::pointer self, state_ptr state) {
+  return {
+      [](answer_atom, const answers_ptr&) {},
+      [=](probe_atom, const client_actor& client, request_number request) {
+        state->probe(self, peer::clerk, client, request);
+      },
+      [=](mailbox_atom, const client_actor& client, request_number request) {
+        state->look_at(self, peer::clerk, client, request);
       },
   };
 }

@@ -16,5 +16,6 @@ scheduler_actor::behavior_type scheduler_behavior(scheduler_actor::pointer self,
 statistics_actor::behavior_type statistics_behavior(statistics_actor::pointer self,
                                                     state_ptr state);
 lessor_actor::behavior_type lessor_behavior(lessor_actor::pointer self, state_ptr state);
+clerk_actor::behavior_type clerk_behavior(clerk_actor::pointer self, state_ptr state);
 
 } // namespace errand::test

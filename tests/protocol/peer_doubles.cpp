@@ -12,6 +12,7 @@ peer_doubles::peer_doubles(caf::actor_system& system) : state_(std::make_shared<
   peers_.scheduler = system.spawn(scheduler_behavior, state_);
   peers_.statistics = system.spawn(statistics_behavior, state_);
   peers_.lessor = system.spawn(lessor_behavior, state_);
+  peers_.clerk = system.spawn(clerk_behavior, state_);
 }
 
 peer_doubles::~peer_doubles() {
@@ -25,6 +26,7 @@ peer_doubles::~peer_doubles() {
   end(peers_.scheduler);
   end(peers_.statistics);
   end(peers_.lessor);
+  end(peers_.clerk);
 }
 
 void peer_doubles::hold_submits() {

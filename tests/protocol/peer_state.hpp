@@ -32,6 +32,7 @@ struct peer_doubles::shared_state {
   std::vector<held_submit> held;
   status submit_failure;
   status store_probe;
+  metrics_view metrics; ///< What STATISTICS answers.
   std::set<peer> silent;
   list_request last_list;
   search_request last_search;
@@ -283,6 +284,15 @@ struct peer_doubles::shared_state {
     const std::lock_guard lock{mutex};
     if (!silent.contains(who))
       self->send(client, answer_atom_v, one(request, who == peer::store ? store_probe : status{}));
+  }
+
+  template <class Actor>
+  void look_at(Actor* self, peer who, const client_actor& client, request_number request) {
+    const std::lock_guard lock{mutex};
+    if (!silent.contains(who))
+      self->send(client, answer_atom_v,
+                 one(request, std::make_shared<const actor_view>(
+                                  actor_view{static_cast<size_t>(who), {{"subscribers", 4}}})));
   }
 };
 

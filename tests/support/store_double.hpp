@@ -76,6 +76,7 @@ struct store_double {
               },
               [this](shrink_atom, const scheduler_actor&) { ++shrinks; },
               [](probe_atom, const client_actor&, request_number) {},
+              [](mailbox_atom, const client_actor&, request_number) {},
               [](commit_atom) {},
               [](sweep_atom) {},
               [this](drain_atom) {

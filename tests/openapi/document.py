@@ -46,15 +46,19 @@ class Document:
             value = target
         return value
 
-    def faults(self, schema, value):
+    def errors(self, schema, value):
         """What is wrong with the value, by the schema; nothing if it fits."""
         if id(schema) not in self._validators:
             # The components come along, so that references lead somewhere.
             whole = {"allOf": [schema], "components": self.root["components"]}
             self._validators[id(schema)] = (schema, jsonschema.Draft202012Validator(
                 whole, format_checker=self._formats))
-        errors = self._validators[id(schema)][1].iter_errors(value)
-        return ["/" + "/".join(map(str, e.absolute_path)) + ": " + e.message[:300] for e in errors]
+        return self._validators[id(schema)][1].iter_errors(value)
+
+    def faults(self, schema, value):
+        """The same in words."""
+        return ["/" + "/".join(map(str, e.absolute_path)) + ": " + e.message[:300]
+                for e in self.errors(schema, value)]
 
     def parts(self, schema):
         """The schema and all that it is put together of."""

@@ -68,6 +68,10 @@ LISTED = {
         "stateDiagram-v2": tested_by("tests/task/state_test.cpp",
                                      "docs/lifecycle.md draws exactly the arrows that there are"),
     },
+    "docs/operations.md": {
+        "rm -f errand.db errand.db-wal errand.db-shm":
+            tested_by("tests/docs/backup_test", 'commands_below(root, "rm -f errand.db")'),
+    },
     "examples/README.md": {
         './scripts/run                                  # in one terminal; wait for "listening"':
             not_run("builds, and serves in terminals of its own; tests/examples runs what it names"),

@@ -16,6 +16,11 @@ LISTED = {
             tested_by("tests/server/embedding_doc_test.cpp",
                       "what README.md shows of embedding is run by a test"),
     },
+    "docs/actors.md": {
+        "// Actors of a program beside the server's. PROOFREADER is a worker: it runs tasks of the "
+        "kind":
+            part_of("examples/embedding/actors.cpp"),
+    },
     "docs/configuration.md": {
         # The program, folder and user of the example.
         '[exec.resize]                      # {"kind": "exec", "args": {"command": "resize", '
@@ -63,6 +68,10 @@ LISTED = {
             tested_by("tests/protocol/access_test.cpp", "Authorization: Bearer "),
         '{"type": "/problems/invalid", "title": "Not valid", "status": 422,':
             answers("POST /v1/tasks", 422),
+    },
+    "docs/monitoring/README.md": {
+        "errand token new --name prometheus --scope read >/etc/prometheus/errand.token":
+            not_run("is for Prometheus' own machine"),
     },
     "docs/lifecycle.md": {
         "stateDiagram-v2": tested_by("tests/task/state_test.cpp",

@@ -50,6 +50,8 @@ attempt_report run_guarded(const Handler& handler, task_context& context) {
     return postponed(wish);
   } catch (const PermanentError& error) {
     return failed(attempt_outcome::failed_for_good, "permanent", error.what());
+  } catch (const CancelTask& wish) {
+    return failed(attempt_outcome::cancelled, cancelled_error, wish.what());
   } catch (const typed_error& error) {
     auto report = threw(context, error.what(), error.type());
     report.retry_in = error.retry_in();

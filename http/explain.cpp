@@ -78,6 +78,8 @@ reason ended(const task& row, timestamp now) {
     text += " " + when(*row.finished_at, now);
   if (row.cancel_reason)
     text += ", reason: " + std::string(to_string(*row.cancel_reason));
+  if (row.cancel_reason == cancel_reason::handler && row.error)
+    text += ", which said: " + quoted(row.error->message, 200);
   if (row.state == task_state::failed && row.error)
     text += ", with " + text_of(*row.error);
   return {"ended", text + "."};

@@ -20,7 +20,7 @@ constexpr std::string_view signs_rule = R"(a JSON object such as {"leases": [{"t
 constexpr std::string_view ends_rule =
     R"(a JSON object such as {"leases": [{"token": "…", "outcome": "succeeded"}]})";
 constexpr std::string_view token_rule = "the token of a lease, a string";
-constexpr std::string_view outcome_rule = R"("succeeded", "failed" or "released")";
+constexpr std::string_view outcome_rule = R"("succeeded", "failed", "cancelled" or "released")";
 constexpr std::string_view log_rule = "text, lines of it being parted by \\n";
 constexpr std::string_view names_rule = "an array of names; leave it out for all";
 constexpr std::string_view progress_rule = R"(an object such as {"fraction": 0.4, "message": "…"})";
@@ -79,9 +79,10 @@ void read_entries(json_fields& body, fault_list& faults, std::vector<std::string
   }
 }
 
-/// Of one that failed. Nothing that it needs may be missing in what the store keeps.
+/// Of one that failed, or cancelled its task. Nothing that it needs may be missing in what the
+/// store keeps.
 void take_error(json_fields& fields, fault_list& faults, lease_end& end, timestamp now) {
-  end.error_type = "failed";
+  end.error_type = end.outcome == attempt_outcome::cancelled ? cancelled_error : "failed";
   end.error_message = "The worker told no reason.";
   const auto* value = fields.find("error");
   if (!value || value->is_null())
@@ -102,7 +103,8 @@ lease_end take_end(json_fields& fields, fault_list& faults, timestamp now) {
   lease_end end;
   const auto outcome = fields.needed_text("outcome", outcome_rule);
   const bool failed = outcome == "failed";
-  if (outcome && !failed && outcome != "succeeded" && outcome != "released")
+  const bool cancelled = outcome == "cancelled";
+  if (outcome && !failed && !cancelled && outcome != "succeeded" && outcome != "released")
     fields.fault("outcome", not_as_ruled(*outcome, outcome_rule));
   end.released = outcome == "released";
   const auto* result = fields.find("result");
@@ -114,10 +116,12 @@ lease_end take_end(json_fields& fields, fault_list& faults, timestamp now) {
   only_if("result", result && !result->is_null(), outcome == "succeeded", "\"succeeded\"");
   if (result && outcome == "succeeded")
     end.result_json = result->dump(-1, ' ', false, json::error_handler_t::replace);
-  if (failed)
+  if (cancelled)
+    end.outcome = attempt_outcome::cancelled;
+  if (failed || cancelled)
     take_error(fields, faults, end, now);
   else if (const auto* error = fields.find("error"))
-    only_if("error", !error->is_null(), false, "\"failed\"");
+    only_if("error", !error->is_null(), false, "\"failed\" or \"cancelled\"");
   const auto retry = fields.boolean("retry");
   end.retry_in = fields.seconds("retry_in_s", duration{0}, max_delay);
   only_if("retry", retry.has_value(), failed, "\"failed\"");

@@ -60,6 +60,10 @@ sqlite_store::statements::statements(sqlite_connection& c)
       fail(c, "UPDATE tasks SET state = ?, finished_at_us = ?, started_at_us = ?, worker = ?,"
               " failures = failures + 1, error_type = ?, error_message = ?,"
               " error_attempt = attempt WHERE seq = ?"),
+      // A client that asked first is who cancelled it.
+      call_off(c, "UPDATE tasks SET state = ?, finished_at_us = ?, started_at_us = ?, worker = ?,"
+                  " cancel_reason = iif(cancel_requested, cancel_reason, ?),"
+                  " error_type = ?, error_message = ?, error_attempt = attempt WHERE seq = ?"),
       record(c, "INSERT INTO attempts(seq, number, started_at_us, finished_at_us, worker,"
                 " outcome, error_type, error_message, next_run_at_us)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),

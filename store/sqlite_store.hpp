@@ -201,6 +201,7 @@ private:
   task_fact failed(const attempt_report& report, running_attempt attempt);
   task_fact failed_last(const attempt_report& report, running_attempt attempt);
   task_fact stopped(const attempt_report& report, running_attempt attempt);
+  task_fact called_off(const attempt_report& report, running_attempt attempt);
   task_fact postponed(const attempt_report& report, running_attempt attempt);
   void record(const attempt_report& report, std::string_view outcome, timestamp next_run_at);
   task_fact ended(const attempt_report& report, running_attempt attempt, task_state to);
@@ -270,7 +271,7 @@ private:
     sqlite_statement dependents, settle, waiting_count, stop_waiting, waiting_task;
     sqlite_statement unblock, waiting_tasks, pending_edges, settle_edge, delete_dependencies;
     sqlite_statement ready, ready_task, claim;
-    sqlite_statement running_attempt, succeed, fail, record, forget, fail_again, postpone;
+    sqlite_statement running_attempt, succeed, fail, call_off, record, forget, fail_again, postpone;
     sqlite_statement progress, log_end, log_line, delete_log;
     sqlite_statement record_lost, lose, lose_last, release, running;
     sqlite_statement whole_task, cancel, request_cancel, renew, kept_attempt;

@@ -87,13 +87,16 @@ std::optional<task_fact> sqlite_store::finish(const attempt_report& report) {
 }
 
 task_fact sqlite_store::ended_as_reported(const attempt_report& report, running_attempt attempt) {
-  if (attempt.cancel_requested && report.outcome != attempt_outcome::succeeded)
+  if (attempt.cancel_requested && report.outcome != attempt_outcome::succeeded
+      && report.outcome != attempt_outcome::cancelled)
     return stopped(report, std::move(attempt));
   switch (report.outcome) {
   case attempt_outcome::succeeded:
     return succeeded(report, std::move(attempt));
   case attempt_outcome::postponed:
     return postponed(report, std::move(attempt));
+  case attempt_outcome::cancelled:
+    return called_off(report, std::move(attempt));
   case attempt_outcome::failed:
     if (attempt.failures + 1 < attempt.max_attempts)
       return failed(report, std::move(attempt));
@@ -124,6 +127,15 @@ task_fact sqlite_store::stopped(const attempt_report& report, running_attempt at
                      report.error_type, report.error_message, sequence)
         .run();
   return ended(report, std::move(attempt), to);
+}
+
+task_fact sqlite_store::called_off(const attempt_report& report, running_attempt attempt) {
+  const auto to = after(task_state::running, task_event::stop);
+  sqlite_execution(sql_.call_off, to, report.finished_at, report.started_at, report.worker,
+                   cancel_reason::handler, report.error_type, report.error_message,
+                   report.ref.id.sequence())
+      .run();
+  return ended(report.ref, std::move(attempt), to, report.finished_at);
 }
 
 task_fact sqlite_store::failed_last(const attempt_report& report, running_attempt attempt) {

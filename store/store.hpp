@@ -294,10 +294,11 @@ public:
   /// comes.
   virtual claim_result claim(const claim_request& request, timestamp now) = 0;
 
-  /// running -> succeeded, retrying or failed, if the attempt is the running one. A failed attempt
-  /// is followed by another after backoff() unless it is number max_attempts of the failed ones. Of
-  /// a task's attempts the newest 1,000 are kept. With `cancel_requested` only success counts; all
-  /// else, also lose() and release(), leads to cancelled.
+  /// running -> succeeded, retrying, failed or cancelled, as the report says, if the attempt is the
+  /// running one. A failed attempt is followed by another after backoff() unless it is number
+  /// max_attempts of the failed ones. Of a task's attempts the newest 1,000 are kept. With
+  /// `cancel_requested` only success counts; all else, also lose() and release(), leads to
+  /// cancelled.
   virtual std::optional<task_fact> finish(const attempt_report& report) = 0;
 
   /// Keeps what the attempt says, if it is the running one. Of a task's log log_lines_max lines and

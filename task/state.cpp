@@ -125,6 +125,8 @@ std::string_view to_string(cancel_reason reason) {
     return "replaced";
   case cancel_reason::dependency:
     return "dependency";
+  case cancel_reason::handler:
+    return "handler";
   }
   assert(!"a cancel_reason outside of its enum");
   return "";

@@ -27,6 +27,7 @@ enum class cancel_reason : uint8_t {
   expired = 2,    ///< Its expires_at came before its attempt.
   replaced = 3,   ///< Another with its unique key took its place.
   dependency = 4, ///< A task that it comes after failed or was cancelled.
+  handler = 5,    ///< By its own handler, or by the worker outside that had it.
 };
 
 inline constexpr std::array all_task_states = {
@@ -45,7 +46,8 @@ enum class task_event : uint8_t {
   lose,          ///< The attempt was lost with its worker or server, and may run again.
   lose_last,     ///< As `lose`, but max_crashes is reached.
   cancel,        ///< It is not running, and not wanted any more; see cancel_reason.
-  stop,          ///< A client does not want it any more, and its attempt ended without a result.
+  stop,          ///< Its attempt ended without a result, and a client, or the handler itself, does
+                 ///< not want it any more.
   renew,         ///< A client wants it to run once more.
   release,       ///< The attempt was given back before it did anything; it does not count.
   unblock,       ///< All that it waited for has ended.

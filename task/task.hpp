@@ -54,7 +54,10 @@ inline constexpr const char* callback_queue = "callbacks";
 /// The error type of an attempt that took longer than its timeout.
 inline constexpr const char* timeout_error = "timeout";
 
-/// Why the last attempt failed.
+/// The error type of an attempt whose handler cancelled its task.
+inline constexpr const char* cancelled_error = "cancelled";
+
+/// Why the last attempt failed, or cancelled its task.
 struct task_error {
   std::string type;    ///< "exception", "permanent", "timeout", "worker_lost", …
   std::string message; ///< For people.
@@ -168,6 +171,7 @@ enum class attempt_outcome : uint8_t {
   failed,          ///< May run again, if max_attempts allows.
   failed_for_good, ///< Would fail however often it is tried.
   postponed,       ///< Is to run again later; not a failure.
+  cancelled,       ///< The task is not to run any more; not a failure.
 };
 
 /// The same, as its worker tells it.

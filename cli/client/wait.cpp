@@ -80,8 +80,12 @@ document wait_for_end(const session& s, document task, std::optional<double> sec
 
 std::string reason_of(const json& task) {
   const auto& error = value_of(task, "error");
-  if (text_of(task, "state") == "cancelled")
-    return without_controls(text_of(task, "cancel_reason"));
+  if (text_of(task, "state") == "cancelled") {
+    auto reason = text_of(task, "cancel_reason");
+    if (reason == "handler" && error.is_object())
+      reason += ": " + text_of(error, "message");
+    return without_controls(reason);
+  }
   if (!error.is_object())
     return "";
   auto reason = text_of(error, "type") + ": " + text_of(error, "message");

@@ -30,6 +30,16 @@ private:
   std::chrono::duration<double> wait_;
 };
 
+/// Thrown by a handler whose task is not to be done any more: it is cancelled, with the reason
+/// "handler" and this text as its error, of the type "cancelled". That is no failure, nothing
+/// follows it, and tasks that come after it learn of it as of any other that was cancelled. Not for
+/// a run that is told to end early (see TaskContext::cancelled()): a stopping server would put its
+/// task back.
+class CancelTask : public std::runtime_error {
+public:
+  using std::runtime_error::runtime_error;
+};
+
 /// One run of one task, seen from its handler. Lives as long as the call; to be used from the
 /// handler's thread, save for cancelled(), which any thread may ask.
 class TaskContext {
@@ -87,7 +97,7 @@ public:
 
 /// Runs on a worker's own thread and may block. What it returns becomes the task's result; what it
 /// throws makes the attempt failed, with the exception's text as error, and the task runs again
-/// after its backoff, save for the two exceptions above. Called from several threads
+/// after its backoff, save for the three exceptions above. Called from several threads
 /// at once. Must not end its thread other than by returning or throwing.
 using Handler = std::function<nlohmann::json(TaskContext&)>;
 

@@ -103,7 +103,7 @@ struct Task {
   std::optional<Time> finished_at;
   int attempt = 0;                  ///< So many were started.
   nlohmann::json result;            ///< What its handler returned; null before.
-  std::optional<Error> error;       ///< Of the last failure.
+  std::optional<Error> error;       ///< Of the last failure, or why its handler cancelled it.
   std::optional<Progress> progress; ///< What the last attempt told last.
   bool cancel_requested = false;
   std::string cancel_reason; ///< "requested", "expired", …; empty unless it is cancelled.

@@ -29,6 +29,26 @@ TEST_CASE("1: the task failed or was cancelled") {
   CHECK(f.run({"get", id}).exit_status == 0);
 }
 
+TEST_CASE("a task that was cancelled by who ran it is told with the reason") {
+  const client_fixture f;
+  const auto id = f.submitted({"remind"});
+  auto client = f.server.client();
+  const auto post = [&](const std::string& path, const json& body) {
+    const auto answer = client.Post(path, body.dump(), "application/json");
+    REQUIRE(answer);
+    REQUIRE(answer->status == 200);
+    return json::parse(answer->body).at("leases").at(0);
+  };
+  const auto lease = post("/v1/leases", {{"worker", "reminder"}});
+  post("/v1/leases/finish", {{"leases",
+                              {{{"token", lease.at("token")},
+                                {"outcome", "cancelled"},
+                                {"error", {{"message", "the customer is gone"}}}}}}});
+  const auto told = f.run({"get", id, "--wait"});
+  CHECK(told.exit_status == 1);
+  CHECK(told.err == "errand: task " + id + " was cancelled: handler: the customer is gone\n");
+}
+
 TEST_CASE("2: a wrong command line, told before anything is asked") {
   struct row {
     std::vector<std::string> arguments;

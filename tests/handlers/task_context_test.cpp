@@ -186,6 +186,14 @@ TEST_CASE_METHOD(run_fixture, "what upstream tasks resulted in is looked up when
   CHECK(failed.error_message.find("The disk is gone.") != std::string::npos);
 }
 
+TEST_CASE_METHOD(run_fixture, "a handler that throws CancelTask cancels its task and says why") {
+  const auto report =
+      run([](TaskContext&) -> nlohmann::json { throw CancelTask{"the customer is gone"}; });
+  CHECK(report.outcome == attempt_outcome::cancelled);
+  CHECK(report.error_type == "cancelled");
+  CHECK(report.error_message == "the customer is gone");
+}
+
 TEST_CASE_METHOD(run_fixture, "who says nothing sends nothing") {
   run([](TaskContext&) -> nlohmann::json { return nullptr; });
   CHECK(notes.empty());

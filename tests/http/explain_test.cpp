@@ -182,6 +182,9 @@ TEST_CASE("a task that has ended tells how and when, and nothing else", "[explai
   CHECK(tells(c, "ended", "exception: \"no such file\""));
   c.place.row.state = task_state::cancelled;
   CHECK(tells(c, "ended", "It was cancelled"));
+  c.place.row.cancel_reason = cancel_reason::handler;
+  c.place.row.error = task_error{"cancelled", "the customer is gone", 5};
+  CHECK(tells(c, "ended", "reason: handler, which said: \"the customer is gone\"."));
 }
 
 TEST_CASE("a task of a paused queue tells so, first if it is ready", "[explain]") {

@@ -158,20 +158,27 @@ TEST_CASE("an end is what its outcome says", "[lease]") {
   CHECK(end.outcome == attempt_outcome::failed_for_good);
   CHECK(end.error_type == "failed");
   CHECK_FALSE(end.error_message.empty());
+
+  end = end_of(R"("outcome":"cancelled","error":{"message":"the customer is gone"})");
+  CHECK(end.outcome == attempt_outcome::cancelled);
+  CHECK(end.error_type == "cancelled");
+  CHECK(end.error_message == "the customer is gone");
+  CHECK_FALSE(end_of(R"("outcome":"cancelled")").error_message.empty());
 }
 
 TEST_CASE("everything that is wrong with an end is told", "[lease]") {
   CHECK(end_faults(R"({"token":"x"})").at("/leases/0/outcome")
-        == R"(is missing; it must be "succeeded", "failed" or "released")");
+        == R"(is missing; it must be "succeeded", "failed", "cancelled" or "released")");
   CHECK(end_faults(R"({"token":"x","outcome":"done"})").contains("/leases/0/outcome"));
   CHECK(end_faults(R"({"token":"x","outcome":7})").at("/leases/0/outcome")
-        == R"(is 7; it must be "succeeded", "failed" or "released")");
+        == R"(is 7; it must be "succeeded", "failed", "cancelled" or "released")");
   CHECK(
       end_faults(R"({"token":"x","outcome":"released","result":1})").contains("/leases/0/result"));
   CHECK(
       end_faults(R"({"token":"x","outcome":"succeeded","error":{}})").contains("/leases/0/error"));
   CHECK(end_faults(R"({"token":"x","outcome":"succeeded","retry":true})")
             .contains("/leases/0/retry"));
+  CHECK(end_faults(R"({"token":"x","outcome":"cancelled","result":1,"retry":false})").size() == 2);
   CHECK(end_faults(R"({"token":"x","outcome":"failed","retry":false,"retry_in_s":1})")
             .contains("/leases/0/retry_in_s"));
   CHECK(end_faults(R"({"token":"x","outcome":"failed","error":"no"})").contains("/leases/0/error"));

@@ -137,6 +137,21 @@ TEST_CASE("a task of a kind without a handler is run by whoever leases it", "[le
   CHECK(finish(client, {{"token", token}, {"outcome", "succeeded"}}).at("status") == "lost");
 }
 
+TEST_CASE("a worker outside cancels a task and says why", "[lease]") {
+  running_server server;
+  auto client = server.process.client();
+  const auto id = submit(client, {{"kind", "resize"}})->at("id");
+  const auto leases = lease(client, {{"kinds", {"resize"}}});
+  REQUIRE(leases.size() == 1);
+  const auto ended = finish(client, {{"token", leases[0].at("token")},
+                                     {"outcome", "cancelled"},
+                                     {"error", {{"message", "the picture is gone"}}}});
+  CHECK(ended.at("task").at("state") == "cancelled");
+  const auto task = get_task(client, id);
+  CHECK(task.at("cancel_reason") == "handler");
+  CHECK(task.at("error").at("message") == "the picture is gone");
+}
+
 TEST_CASE("nothing to lease is an empty list, at once or at the end of the wait", "[lease]") {
   running_server server;
   auto client = server.process.client();

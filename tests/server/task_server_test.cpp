@@ -91,6 +91,23 @@ TEST_CASE("a chain and a fan-in hand their results on, and a failed task hands o
         == json::object());
 }
 
+TEST_CASE("a handler cancels its task, and HTTP tells its reason") {
+  TaskServer server{quiet_options()};
+  server.handle("remind", [](TaskContext&) -> json { throw CancelTask{"the customer is gone"}; });
+  server.start();
+  auto client = client_of(server);
+  const auto done = finished(client, (*submit(client, {{"kind", "remind"}}))["id"]);
+  CHECK(done["state"] == "cancelled");
+  CHECK(done["cancel_reason"] == "handler");
+  CHECK(done["cancel_requested"] == false);
+  CHECK(done["error"]
+        == json{{"type", "cancelled"}, {"message", "the customer is gone"}, {"attempt", 1}});
+  const auto attempts = get_task(client, done["id"])["attempts"];
+  REQUIRE(attempts.size() == 1);
+  CHECK(attempts[0]["outcome"] == "cancelled");
+  CHECK(server.get(done["id"]).cancel_reason == "handler");
+}
+
 TEST_CASE("an id in after that does not exist is refused by its place") {
   TaskServer server{quiet_options()};
   server.start();

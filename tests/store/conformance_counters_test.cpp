@@ -40,7 +40,10 @@ public:
     case 4:
       return end(below(2) == 0 ? task_event::succeed : task_event::fail_last, now);
     case 7:
-      return end(below(2) == 0 ? task_event::postpone : task_event::fail, now);
+      return end(below(5) == 0   ? task_event::stop
+                 : below(2) == 0 ? task_event::postpone
+                                 : task_event::fail,
+                 now);
     case 5:
       return end(task_event::lose, now);
     case 6:
@@ -138,6 +141,8 @@ private:
       return attempt_outcome::failed;
     case task_event::postpone:
       return attempt_outcome::postponed;
+    case task_event::stop:
+      return attempt_outcome::cancelled;
     default:
       return attempt_outcome::failed_for_good;
     }

@@ -171,6 +171,19 @@ TEST_CASE("a leased attempt fails as any other does, or when its worker says so"
   CHECK(fact->state == task_state::failed);
 }
 
+TEST_CASE("a worker cancels the task that it has leased", "[store]") {
+  FOR_EVERY_STORE(fixture);
+  const auto id = fixture.insert().id;
+  auto how = failure(lease_one(fixture).token);
+  how.outcome = attempt_outcome::cancelled;
+  const auto fact = end(fixture, how, noon + 1s);
+  REQUIRE(fact);
+  CHECK(fact->state == task_state::cancelled);
+  CHECK(fixture.get(id).cancel_reason == cancel_reason::handler);
+  CHECK(fixture.get(id).error->message == how.error_message);
+  CHECK(fixture.get(id).failures == 0);
+}
+
 TEST_CASE("what was released does not count, and its token does not hold the next attempt of that"
           " number",
           "[store]") {

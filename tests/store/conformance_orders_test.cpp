@@ -39,6 +39,9 @@ TEST_CASE("a cancelled task that was running goes on until its attempt ends", "[
   SECTION("by postponing") {
     fact = fixture.finish(ref, attempt_outcome::postponed, noon + 1s);
   }
+  SECTION("by its handler's wish to cancel it, which comes second") {
+    fact = fixture.finish(ref, attempt_outcome::cancelled, noon + 1s);
+  }
   SECTION("by a lost worker") {
     fact = fixture.lose(ref, noon + 1s);
     outcome = "lost";
@@ -68,6 +71,63 @@ TEST_CASE("a cancelled task that was running goes on until its attempt ends", "[
   if (attempts > 0)
     CHECK(done.attempts[0].outcome == outcome);
   CHECK(!fixture.db().next_due());
+  fixture.check_counters();
+}
+
+TEST_CASE("a handler cancels its task: no failure, nothing follows, and it says why", "[store]") {
+  FOR_EVERY_STORE(fixture);
+  auto spec = noop();
+  spec.max_attempts = 2;
+  spec.unique = unique_rule{"k"};
+  const auto id = fixture.insert(spec).id;
+  const auto strict = fixture.insert(noop({id})).id;
+  const auto lenient = fixture.insert(noop({id}, dependency_policy::run)).id;
+  auto report = report_of(fixture.claim_one(), attempt_outcome::cancelled, noon + 5s);
+  report.error_type = cancelled_error;
+  report.error_message = "the customer is gone";
+  const auto fact = fixture.committed([&] { return fixture.db().finish(report); });
+  REQUIRE(fact);
+  CHECK(fact->state == task_state::cancelled);
+  CHECK(!fact->run_at);
+
+  const auto done = fixture.get(id);
+  CHECK(done.state == task_state::cancelled);
+  CHECK(done.cancel_reason == cancel_reason::handler);
+  CHECK(!done.cancel_requested);
+  CHECK(done.failures == 0);
+  CHECK(!done.result_json);
+  CHECK(done.started_at == noon + 3s);
+  CHECK(done.finished_at == noon + 5s);
+  REQUIRE(done.error);
+  CHECK(done.error->type == "cancelled");
+  CHECK(done.error->message == "the customer is gone");
+  REQUIRE(done.attempts.size() == 1);
+  CHECK(done.attempts[0].outcome == "cancelled");
+  CHECK(done.attempts[0].worker == "worker-9");
+  REQUIRE(done.attempts[0].error);
+  CHECK(done.attempts[0].error->message == "the customer is gone");
+  CHECK(fixture.get(strict).cancel_reason == cancel_reason::dependency);
+  CHECK(fixture.get(lenient).state == task_state::queued);
+  CHECK(!fixture.db().next_due());
+  CHECK(!fixture.finish(report.ref, attempt_outcome::succeeded));
+  CHECK(fixture.insert(spec).id != id); // its key is free
+
+  fixture.check_counters();
+}
+
+TEST_CASE("a task that its handler cancelled begins anew when it is retried", "[store]") {
+  FOR_EVERY_STORE(fixture);
+  const auto id = fixture.insert(noop()).id;
+  REQUIRE(fixture.finish(fixture.claim_one(), attempt_outcome::cancelled));
+  const auto again = fixture.order(id, task_order::retry, noon + 1h);
+  REQUIRE(again);
+  CHECK(again->state == task_state::queued);
+  CHECK(!again->cancel_reason);
+  CHECK(!again->error);
+  REQUIRE(fixture.get(id).attempts.size() == 1);
+  CHECK(fixture.get(id).attempts[0].outcome == "cancelled");
+  REQUIRE(fixture.finish(fixture.claim_one(), attempt_outcome::succeeded));
+  CHECK(fixture.get(id).state == task_state::succeeded);
   fixture.check_counters();
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -139,6 +140,18 @@ TEST_CASE("states keep the numbers that rows hold") {
   CHECK(numbers.size() == all_task_states.size());
   for (const auto& [state, number] : numbers)
     CHECK(static_cast<int>(state) == number);
+}
+
+TEST_CASE("reasons of a cancel keep the numbers that rows hold, and the words of the API") {
+  const std::vector<std::tuple<cancel_reason, int, std::string>> reasons = {
+      {cancel_reason::requested, 1, "requested"}, {cancel_reason::expired, 2, "expired"},
+      {cancel_reason::replaced, 3, "replaced"},   {cancel_reason::dependency, 4, "dependency"},
+      {cancel_reason::handler, 5, "handler"},
+  };
+  for (const auto& [reason, number, word] : reasons) {
+    CHECK(static_cast<int>(reason) == number);
+    CHECK(to_string(reason) == word);
+  }
 }
 
 TEST_CASE("a state's word is read back as that state, and no other word is one") {

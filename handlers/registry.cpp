@@ -84,16 +84,17 @@ std::vector<std::string> handler_registry::kinds() const {
 }
 
 attempt_runner make_runner(std::shared_ptr<const handler_registry> registry,
-                           upstream_lookup look_up, logger_ptr log, note_sender send) {
+                           upstream_lookup look_up, logger_ptr log, note_sender send,
+                           attempt_time& time) {
   return [registry = std::move(registry), look_up = std::move(look_up), log = std::move(log),
-          send = std::move(send)](attempt_batch& batch,
-                                  const attempt_batch::slot& slot) -> attempt_report {
+          send = std::move(send),
+          &time](attempt_batch& batch, const attempt_batch::slot& slot) -> attempt_report {
     const auto* handler = registry->find(slot.spec.kind);
     assert(handler); // no other kinds are claimed
     auto args = nlohmann::json::parse(slot.spec.args_json, nullptr, false);
     if (args.is_discarded())
       return bad_args();
-    task_context context{batch, slot, std::move(args), look_up, *log, send};
+    task_context context{batch, slot, std::move(args), look_up, *log, send, time};
     auto report = run_guarded(*handler, context);
     context.flush();
     return report;

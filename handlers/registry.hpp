@@ -40,8 +40,9 @@ attempt_report run_guarded(const Handler& handler, task_context& context);
 attempt_report bad_args();
 
 /// What workers call, for kinds that have a handler: run_guarded(). What handlers say while they
-/// run goes to `send`, all of it before the runner returns.
+/// run goes to `send`, all of it before the runner returns. `time` must outlive it.
 attempt_runner make_runner(std::shared_ptr<const handler_registry> registry,
-                           upstream_lookup look_up, logger_ptr log, note_sender send);
+                           upstream_lookup look_up, logger_ptr log, note_sender send,
+                           attempt_time& time = real_time());
 
 } // namespace errand

@@ -10,14 +10,15 @@ namespace errand {
 
 task_context::task_context(attempt_batch& batch, const attempt_batch::slot& slot,
                            nlohmann::json args, const upstream_lookup& look_up, logger& log,
-                           const note_sender& send)
+                           const note_sender& send, attempt_time& time)
     : batch_(batch),
       slot_(slot),
       args_(std::move(args)),
       look_up_(look_up),
       log_(log),
       send_(send),
-      deadline_(std::chrono::system_clock::now() + slot.spec.timeout) {}
+      time_(time),
+      deadline_(time.wall() + slot.spec.timeout) {}
 
 std::string task_context::id() const {
   return slot_.spec.ref.id.to_string();
@@ -40,12 +41,12 @@ const nlohmann::json& task_context::upstream() {
 bool task_context::sleep_for(std::chrono::duration<double> time) {
   send_progress_if_allowed();
   // Compared as doubles: a caller's enormous number must not overflow the clock's integers.
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = time_.now();
   const std::chrono::duration<double> left = slot_.deadline() - now;
   const auto nap =
       std::chrono::duration<double>{std::max(0.0, std::min(time.count(), left.count()))};
   const auto until = now + std::chrono::ceil<std::chrono::steady_clock::duration>(nap);
-  return !batch_.wait_cancelled(slot_, until) && time <= left;
+  return !time_.wait_cancelled(batch_, slot_, until) && time <= left;
 }
 
 void task_context::log(std::string_view text) {
@@ -58,7 +59,7 @@ void task_context::keep_lines(std::string_view text) {
     return;
   attempt_note note{
       slot_.spec.ref, std::nullopt,
-      log_lines_of(text, system_now(), log_lines_max - lines_sent_, log_bytes_max - bytes_sent_)};
+      log_lines_of(text, time_.wall(), log_lines_max - lines_sent_, log_bytes_max - bytes_sent_)};
   for (const auto& line : note.lines) {
     ++lines_sent_;
     bytes_sent_ += static_cast<int64_t>(line.text.size()) + 1;
@@ -81,7 +82,7 @@ void task_context::progress(double fraction, std::string_view message) {
 }
 
 void task_context::send_progress_if_allowed() {
-  if (withheld_ && progress_allowed_.take(std::chrono::steady_clock::now()))
+  if (withheld_ && progress_allowed_.take(time_.now()))
     flush();
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/attempt_batch.hpp"
+#include "handlers/attempt_time.hpp"
 #include "task/logger.hpp"
 #include "task/status.hpp"
 #include "task/token_bucket.hpp"
@@ -31,7 +32,8 @@ inline constexpr double progress_per_second = 10;
 class task_context final : public TaskContext {
 public:
   task_context(attempt_batch& batch, const attempt_batch::slot& slot, nlohmann::json args,
-               const upstream_lookup& look_up, logger& log, const note_sender& send);
+               const upstream_lookup& look_up, logger& log, const note_sender& send,
+               attempt_time& time);
 
   std::string id() const override;
   const std::string& kind() const override { return slot_.spec.kind; }
@@ -50,7 +52,7 @@ public:
   bool told_to_end() const { return slot_.cancelled; }
 
   /// Whether the deadline is over. Any thread.
-  bool timed_out() const { return std::chrono::steady_clock::now() >= slot_.deadline(); }
+  bool timed_out() const { return time_.now() >= slot_.deadline(); }
 
   /// The handler has ended: sends the progress that was withheld, if any. So the last one told is
   /// the one that stays.
@@ -67,6 +69,7 @@ private:
   std::optional<nlohmann::json> upstream_; ///< Once it was asked for.
   logger& log_;
   const note_sender& send_;
+  attempt_time& time_;
   std::chrono::system_clock::time_point deadline_;
 
   // What the store has room for in any case is sent, and one line more, so that it tells of the

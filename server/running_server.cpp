@@ -24,6 +24,7 @@
 #include "server/routes.hpp"
 #include "server/settings.hpp"
 #include "server/spdlog_logger.hpp"
+#include "server/store_setup.hpp"
 #include "server/version.hpp"
 
 #include <errand/server.hpp>
@@ -63,14 +64,6 @@ durability to_store(Durability value) {
   return value == Durability::commit ? durability::commit : durability::relaxed;
 }
 
-/// What lies beyond three centuries, infinity too, is for ever, and no matter for a 64-bit time.
-std::optional<duration> kept_for(Seconds age) {
-  constexpr Seconds for_ever{1e10};
-  if (age >= for_ever)
-    return std::nullopt;
-  return std::chrono::round<duration>(age);
-}
-
 /// What was running when the store was last closed has lost its worker. How many those are.
 status_or<size_t> put_back_running(store& db) {
   if (auto begun = db.begin(); !begun.ok())
@@ -79,27 +72,6 @@ status_or<size_t> put_back_running(store& db) {
   if (auto done = db.commit(); !done.ok())
     return done;
   return facts.size();
-}
-
-queue_settings to_store(const QueueOptions& options) {
-  queue_settings settings;
-  settings.concurrency = options.concurrency;
-  settings.group_concurrency = options.group_concurrency;
-  if (options.rate)
-    settings.rate = rate_limit{options.rate->limit, duration_of(options.rate->per.count())};
-  settings.weight = options.weight;
-  settings.paused = options.paused;
-  return settings;
-}
-
-status preset_queues(store& db, const std::map<std::string, QueueOptions>& options) {
-  std::map<std::string, queue_settings> presets;
-  for (const auto& [name, queue] : options)
-    presets.emplace(name, to_store(queue));
-  if (auto begun = db.begin(); !begun.ok())
-    return begun;
-  db.preset_queues(presets);
-  return db.commit();
 }
 
 /// Names of the server's own, which metrics always tell apart.
@@ -189,8 +161,7 @@ void running_server::spawn_actors(std::unique_ptr<store> db, std::unique_ptr<sto
                                            actors_.events, actors_.statistics, now, log_);
   actors_.reader = sys.spawn<caf::detached>(
       reader, std::make_shared<std::unique_ptr<store_reader>>(std::move(reading)));
-  const retention keep{kept_for(options.retention.succeeded), kept_for(options.retention.failed)};
-  actors_.scheduler = sys.spawn(scheduler, actors_.store, keep, now);
+  actors_.scheduler = sys.spawn(scheduler, actors_.store, to_store(options.retention), now);
 
   actors_.lessor = sys.spawn(lessor, actors_.store, now);
 

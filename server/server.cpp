@@ -1,6 +1,7 @@
 // The public face: what a program says before its server runs, and what it asks of it then.
 #include "handlers/registry.hpp"
 #include "http/task_values.hpp"
+#include "server/inline_server.hpp"
 #include "server/printable.hpp"
 #include "server/routes.hpp"
 #include "server/running_server.hpp"
@@ -124,6 +125,12 @@ struct TaskServer::Impl {
                      id);
   }
 
+  void require_not_inline() const {
+    if (in_line)
+      throw std::logic_error("The server is in inline mode, which has neither threads nor HTTP, and"
+                             " can't be started; make another TaskServer to start that.");
+  }
+
   void require_not_started() const {
     if (was_started)
       throw std::logic_error("The server has started: handlers and routes are to be told before.");
@@ -132,7 +139,8 @@ struct TaskServer::Impl {
   std::mutex beginning;               ///< Held to start and to stop.
   mutable std::shared_mutex using_it; ///< Of `running`.
   std::unique_ptr<running_server> running;
-  server_parts parts; ///< Not to be changed once it was started.
+  std::unique_ptr<inline_server> in_line; ///< In inline mode: asked instead.
+  server_parts parts;                     ///< Not to be changed once it was started.
   bool was_started = false;
   bool all_ended = true; ///< No handler, closure or actor was left behind.
   std::atomic<uint16_t> port = 0;
@@ -154,6 +162,8 @@ void TaskServer::handle(std::string kind, Handler handler) {
     throw std::invalid_argument("The kind " + *fault);
   const std::lock_guard lock{impl_->beginning};
   impl_->require_not_started();
+  if (auto* here = impl_->in_line.get())
+    return here->handle(std::move(kind), std::move(handler));
   impl_->parts.handlers->add(std::move(kind), std::move(handler));
 }
 
@@ -181,6 +191,7 @@ void TaskServer::route(std::string method, std::string path, RouteFunction funct
 
 void TaskServer::start() {
   const std::lock_guard lock{impl_->beginning};
+  impl_->require_not_inline();
   if (impl_->was_started)
     throw StartError{"The server was started already; make another one."};
   ignore_failed_writes();
@@ -195,7 +206,8 @@ void TaskServer::start() {
 }
 
 bool TaskServer::run() {
-  stop_signals signals; // before the threads, so that they inherit the mask
+  impl_->require_not_inline(); // before signals are touched
+  stop_signals signals;        // before the threads, so that they inherit the mask
   start();
   signals.wait(impl_->stop_requested.fd());
   wake_event stopped;
@@ -212,6 +224,8 @@ bool TaskServer::run() {
 
 bool TaskServer::stop() {
   const std::lock_guard lock{impl_->beginning};
+  if (impl_->in_line)
+    impl_->in_line->stop();
   if (!impl_->running)
     return impl_->all_ended;
   impl_->all_ended = impl_->running->end() == 0;
@@ -236,6 +250,8 @@ uint16_t TaskServer::port() const {
 
 TaskId TaskServer::submit(const TaskSpec& spec) {
   const auto wanted = std::make_shared<const task_spec>(to_inside(spec));
+  if (auto* here = impl_->in_line.get())
+    return here->submit(*wanted).to_string();
   const auto added = content_of<insertion_ptr>(impl_->answer_to(
       impl_->ask(quick, [&](const auto& actors, const auto& me, request_number number) {
         caf::anon_send(actors.store, submit_atom_v, me, number, wanted, request_key_ptr{});
@@ -245,21 +261,30 @@ TaskId TaskServer::submit(const TaskSpec& spec) {
 
 std::vector<TaskId> TaskServer::submit_batch(const std::vector<TaskSpec>& specs) {
   const auto wanted = std::make_shared<const task_batch>(to_inside(specs));
+  std::vector<TaskId> ids;
+  if (auto* here = impl_->in_line.get()) {
+    for (const auto& id : here->submit_batch(*wanted))
+      ids.push_back(id.to_string());
+    return ids;
+  }
   const auto added = content_of<accepted_batch_ptr>(impl_->answer_to(
       impl_->ask(quick, [&](const auto& actors, const auto& me, request_number number) {
         caf::anon_send(actors.store, submit_atom_v, me, number, wanted, request_key_ptr{});
       })));
-  std::vector<TaskId> ids;
   for (const auto& row : added->tasks)
     ids.push_back(row.id.to_string());
   return ids;
 }
 
 Task TaskServer::get(const TaskId& id) {
+  if (auto* here = impl_->in_line.get())
+    return to_outside(here->get(to_inside(id)));
   return to_outside(*impl_->fetch(to_inside(id)));
 }
 
 Task TaskServer::wait(const TaskId& id, Seconds patience) {
+  if (auto* here = impl_->in_line.get())
+    return to_outside(here->wait(to_inside(id), patience));
   constexpr Seconds longest{365 * 24 * 3600.0};
   const auto until =
       std::chrono::steady_clock::now()
@@ -284,6 +309,8 @@ Task TaskServer::wait(const TaskId& id, Seconds patience) {
 
 Task TaskServer::cancel(const TaskId& id) {
   const auto wanted = to_inside(id);
+  if (auto* here = impl_->in_line.get())
+    return to_outside(here->cancel(wanted));
   return to_outside(*content_of<task_ptr>(impl_->answer_to(
       impl_->ask(quick, [&](const auto& actors, const auto& me, request_number number) {
         caf::anon_send(actors.store, order_atom_v, me, number, wanted, task_order::cancel,
@@ -297,6 +324,8 @@ void TaskServer::schedule(const std::string& name, const Schedule& what) {
                                                          + string_literal(name) + "; it must be "
                                                          + std::string(name_rule));
   const auto wanted = std::make_shared<const schedule_put>(schedule_put{name, to_inside(what)});
+  if (auto* here = impl_->in_line.get())
+    return here->schedule(*wanted);
   content_of<schedule_change_ptr>(impl_->answer_to(
       impl_->ask(quick, [&](const auto& actors, const auto& me, request_number number) {
         caf::anon_send(actors.store, schedule_atom_v, me, number, wanted);
@@ -306,6 +335,8 @@ void TaskServer::schedule(const std::string& name, const Schedule& what) {
 // -- Closures -------------------------------------------------------------------------------------
 
 Deferred TaskServer::defer(std::function<void()> closure) {
+  if (auto* here = impl_->in_line.get())
+    return here->defer(std::move(closure));
   auto job = std::make_shared<Deferred::Job>(std::move(closure));
   const std::shared_lock lock{impl_->using_it};
   if (!impl_->running)
@@ -339,6 +370,25 @@ void ActorAccess::add_worker(TaskServer& server, const std::string& pool, Spawn 
   if (!found)
     throw std::invalid_argument("There is no pool of workers " + string_literal(pool)
                                 + "; name it in Options::pools, or use \"default\"");
+}
+
+// -- Inline mode ----------------------------------------------------------------------------------
+
+InlineClock& TaskServer::inline_mode(Time start) {
+  const std::lock_guard lock{impl_->beginning};
+  if (impl_->was_started)
+    throw std::logic_error("The server has started; inline_mode() takes the place of start().");
+  if (impl_->in_line)
+    throw std::logic_error("The server is in inline mode already.");
+  impl_->in_line =
+      std::make_unique<inline_server>(impl_->parts.options, impl_->parts.handlers, start);
+  return impl_->in_line->clock();
+}
+
+size_t TaskServer::drain(size_t at_most) {
+  if (!impl_->in_line)
+    throw std::logic_error("drain() is for a server in inline mode: call inline_mode() before.");
+  return impl_->in_line->drain(at_most);
 }
 
 } // namespace errand

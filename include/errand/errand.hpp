@@ -4,6 +4,7 @@
 #include <errand/deferred.hpp>
 #include <errand/event.hpp>
 #include <errand/handler.hpp>
+#include <errand/inline_clock.hpp>
 #include <errand/options.hpp>
 #include <errand/route.hpp>
 #include <errand/server.hpp>

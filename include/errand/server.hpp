@@ -3,6 +3,7 @@
 
 #include <errand/deferred.hpp>
 #include <errand/handler.hpp>
+#include <errand/inline_clock.hpp>
 #include <errand/options.hpp>
 #include <errand/route.hpp>
 #include <errand/task.hpp>
@@ -153,6 +154,46 @@ public:
   /// Throws std::invalid_argument if there is no such pool.
   template <class Behavior>
   void spawn_worker(const std::string& pool, Behavior behavior);
+
+  // -- Inline mode, for tests -------------------------------------------------------------------
+
+  /// In place of start(): from now on the calls above do their work in the thread that calls, on a
+  /// store of its own in memory (whatever Options::store says), by a clock that stands still until
+  /// it is moved. There are no threads, no HTTP, no leases and no files; nothing takes real time
+  /// but what handlers do.
+  ///
+  /// submit() and submit_batch() run the tasks before they return, and so what these make ready:
+  /// tasks that come after them, retries without a wait. What is due later runs by drain() once the
+  /// clock was moved. All times are those of the clock: created_at, delay, run_at, expiry,
+  /// schedules, rates, retention, and a run's timeout_s; sleep_for() moves the clock on instead of
+  /// blocking. Limits, pauses, unique keys and all other rules hold. Waits of retries are without
+  /// jitter.
+  ///
+  /// In a handler, submit() and its like only add: what they make ready runs when the handler has
+  /// returned. wait() in a handler runs what is due now until the task has ended, and throws
+  /// RequestError (wrong_state) that says why if it can't end by that; elsewhere it returns the
+  /// task as it is then, without regard to its patience. defer() runs the closure before it
+  /// returns. handle() and route() may still be called, not by handlers; routes are not served. The
+  /// kinds `http`, `exec` and `email` have no handler but one that is told by handle(), and
+  /// callbacks are not sent: their tasks stay queued, so no test reaches the world outside unless
+  /// it says so.
+  ///
+  /// Calls from several threads take turns. A call that runs handlers must not be made with a lock
+  /// that a handler takes.
+  ///
+  /// The clock lives as long as this. Throws StartError if an option is wrong, std::logic_error if
+  /// the server was started or is in inline mode already. To be called before other threads use the
+  /// server. start() and run() throw std::logic_error from then on; stop() ends it.
+  InlineClock& inline_mode(Time start = inline_start);
+
+  /// Runs all that is due by where the clock stands, in the order of time: the clock goes back to
+  /// where the last call left off, and from one due time to the next, so that each task, retry and
+  /// fire of a schedule has its own time. Then deletes what retention gives away. How many attempts
+  /// ran. Every other call but get() begins with the same, save for retention. Throws
+  /// std::runtime_error once `at_most` attempts have run and more is due, such as a task that
+  /// submits itself again at once (so do the other calls, with 100,000); std::logic_error from a
+  /// handler, or if the server is not in inline mode.
+  size_t drain(size_t at_most = 100'000);
 
 private:
   friend struct ActorAccess;

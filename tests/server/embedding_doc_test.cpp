@@ -51,6 +51,11 @@ TEST_CASE("docs/actors.md shows the example with actors as it is") {
   CHECK(block_below("docs/actors.md", "as a whole:") == lines_of("examples/embedding/actors.cpp"));
 }
 
+TEST_CASE("docs/embedding.md shows the test of a program as it is") {
+  CHECK(block_below("docs/embedding.md", "the whole of it:")
+        == lines_of("examples/embedding/inline_test.cpp"));
+}
+
 TEST_CASE("what README.md shows of embedding is run by a test") {
   std::string tested;
   for (const auto& line : lines_of("tests/server/embedding_test.cpp"))

@@ -50,6 +50,10 @@ T done(std::optional<status_or<T>> result) {
   return std::move(**result);
 }
 
+work_filter_ptr all_of(const handler_registry& handlers) {
+  return std::make_shared<const work_filter>(work_filter{{{}, handlers.kinds()}, {}});
+}
+
 attempt_report ignored_timeout() {
   attempt_report report;
   report.outcome = attempt_outcome::failed;
@@ -115,7 +119,7 @@ inline_server::inline_server(const Options& options, std::shared_ptr<handler_reg
   runner_ = make_runner(
       handlers_, [this](const task_id& id) { return reader_->upstream_results(id); }, log_, note,
       *this);
-  runs_ = std::make_shared<const work_filter>(work_filter{{{}, handlers_->kinds()}, {}});
+  runs_ = all_of(*handlers_);
 }
 
 void inline_server::handle(std::string kind, Handler handler) {
@@ -123,7 +127,7 @@ void inline_server::handle(std::string kind, Handler handler) {
   if (in_handler())
     throw std::logic_error("A handler can't tell the server of handlers.");
   handlers_->add(std::move(kind), std::move(handler));
-  runs_ = std::make_shared<const work_filter>(work_filter{{{}, handlers_->kinds()}, {}});
+  runs_ = all_of(*handlers_);
 }
 
 std::unique_lock<std::recursive_timed_mutex> inline_server::take_turn() {

@@ -102,10 +102,6 @@ private:
   size_t at_most_ = 0;               ///< So many may be.
 };
 
-/// So many attempts run in one call unless it says otherwise. More is taken for a task that makes
-/// itself due again and again.
-inline constexpr size_t inline_attempts_max = 100'000;
-
 /// Handlers that wait for tasks whose handlers wait, and so on; and deferred closures that defer.
 /// Each costs some of the thread's stack.
 inline constexpr int inline_depth_max = 100;

@@ -9,6 +9,7 @@
 #include <errand/task.hpp>
 #include <errand/typed_handler.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,6 +36,10 @@ public:
 /// directory; and over it the ERRAND_* variables. Throws StartError with all that is wrong, a line
 /// for each.
 Options load_options(const std::string& file = {});
+
+/// So many attempts run in one call of a server in inline mode, unless drain() says otherwise. More
+/// is taken for a task that makes itself due again and again.
+inline constexpr size_t inline_attempts_max = 100'000;
 
 /// One server: store, workers and HTTP. Several may live in one process, each with its own store
 /// and port; nothing is global. Every call may come from any thread, several at a time, save that
@@ -191,9 +196,9 @@ public:
   /// fire of a schedule has its own time. Then deletes what retention gives away. How many attempts
   /// ran. Every other call but get() begins with the same, save for retention. Throws
   /// std::runtime_error once `at_most` attempts have run and more is due, such as a task that
-  /// submits itself again at once (so do the other calls, with 100,000); std::logic_error from a
-  /// handler, or if the server is not in inline mode.
-  size_t drain(size_t at_most = 100'000);
+  /// submits itself again at once (so do the other calls, with inline_attempts_max);
+  /// std::logic_error from a handler, or if the server is not in inline mode.
+  size_t drain(size_t at_most = inline_attempts_max);
 
 private:
   friend struct ActorAccess;

@@ -11,7 +11,7 @@ namespace {
 constexpr auto request_category = caf::atom("errand");
 constexpr auto attempt_category = caf::atom("errand_run");
 
-enum class attempt_code : uint8_t { failed = 1, permanent, later };
+enum class attempt_code : uint8_t { failed = 1, permanent, cancelled, later };
 
 /// An error's code must not be 0.
 constexpr uint8_t code_of(RequestError::Fault fault) {
@@ -58,6 +58,10 @@ caf::error attempt_error(const PermanentError& failed) {
   return attempt_error_of(attempt_code::permanent, failed.what());
 }
 
+caf::error attempt_error(const CancelTask& cancelled) {
+  return attempt_error_of(attempt_code::cancelled, cancelled.what());
+}
+
 caf::error attempt_error(const RetryLater& postponed) {
   return attempt_error_of(attempt_code::later, postponed.what(), postponed.wait().count());
 }
@@ -71,6 +75,8 @@ void throw_attempt_error(const caf::error& why) {
   switch (static_cast<attempt_code>(why.code())) {
   case attempt_code::permanent:
     throw PermanentError(text);
+  case attempt_code::cancelled:
+    throw CancelTask(text);
   case attempt_code::later:
     throw RetryLater(Seconds{why.context().get_as<double>(1)}, text);
   case attempt_code::failed:

@@ -95,6 +95,7 @@ RequestError request_error(const caf::error& why);
 // What a WORKER answers in place of a result: the same as if a handler had thrown that.
 caf::error attempt_error(const std::exception& failed);
 caf::error attempt_error(const PermanentError& failed);
+caf::error attempt_error(const CancelTask& cancelled);
 caf::error attempt_error(const RetryLater& postponed);
 
 /// For the members of TaskServer below.

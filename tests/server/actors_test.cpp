@@ -242,6 +242,8 @@ TEST_CASE("an error that a program's worker answers ends the attempt as a handle
       const auto how = attempt->args().get<std::string>();
       if (how == "permanent")
         return attempt_error(PermanentError{"never"});
+      if (how == "cancel")
+        return attempt_error(CancelTask{"gone"});
       if (how == "later" && attempt->attempt() == 1)
         return attempt_error(RetryLater{0s, "not now"});
       if (how == "fails" && attempt->attempt() == 1)
@@ -263,6 +265,7 @@ TEST_CASE("an error that a program's worker answers ends the attempt as a handle
   CHECK(permanent.attempt == 1);
   CHECK(permanent.error->type == "permanent");
   CHECK(permanent.error->message == "never");
+  CHECK(end_of("cancel").state == TaskState::cancelled);
   CHECK(end_of("later").result == 2);
   const auto failed = end_of("fails");
   CHECK(failed.result == 2);

@@ -113,8 +113,9 @@ TEST_CASE_METHOD(http_fixture, "an answer's status decides about its attempt") {
   }
 }
 
-TEST_CASE_METHOD(http_fixture,
-                 "a wish to be asked later sets the time of the next attempt, and this one counts") {
+TEST_CASE_METHOD(
+    http_fixture,
+    "a wish to be asked later sets the time of the next attempt, and this one counts") {
   answering_server server([](const seen_request& request, connection& to) {
     to.send(response(request.target == "/busy" ? 429 : 404, "", "Retry-After: 7\r\n"));
   });

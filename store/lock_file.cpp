@@ -30,30 +30,40 @@ std::string holder(int descriptor) {
 
 } // namespace
 
-lock_file::~lock_file() {
-  if (descriptor_ >= 0)
-    ::close(descriptor_);
+lock_file::descriptor::~descriptor() {
+  if (number_ >= 0)
+    ::close(number_);
 }
 
-status_or<lock_file> lock_file::acquire(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (descriptor < 0)
+/// `held`: where the number of the process stands that may have it.
+status_or<lock_file::descriptor> lock_file::lock(const std::string& path, const std::string& held) {
+  descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (file.number() < 0)
     return status{ec::store_failed, "Can't open " + path + ": " + system_message(errno)
                                         + "; check the permissions of the folder that it is in"};
-  lock_file lock(descriptor);
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK)
-      return status{ec::store_failed, "Can't lock " + path + ": " + system_message(errno)};
-    const auto process = holder(descriptor);
-    return status{ec::store_locked,
-                  "Another server" + (process.empty() ? "" : " (process " + process + ")")
-                      + " has this store open (" + path + "); stop it, or choose another store"};
-  }
+  if (::flock(file.number(), LOCK_EX | LOCK_NB) == 0)
+    return file;
+  if (errno != EWOULDBLOCK)
+    return status{ec::store_failed, "Can't lock " + path + ": " + system_message(errno)};
+  const auto process = path == held ? holder(file.number()) : std::string();
+  return status{ec::store_locked,
+                "Another server" + (process.empty() ? "" : " (process " + process + ")")
+                    + " has this store open (" + path + "); stop it, or choose another store"};
+}
+
+status_or<lock_file> lock_file::acquire(const std::string& database) {
+  const auto beside_path = database + ".lock";
+  auto beside = lock(beside_path, beside_path);
+  if (!beside.ok())
+    return beside.why();
+  auto itself = lock(database, beside_path);
+  if (!itself.ok())
+    return itself.why();
   // Only for that message: a disk without room for it does not stop the server.
   const auto process = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(descriptor, 0) == 0)
-    (void)!::pwrite(descriptor, process.data(), process.size(), 0);
-  return lock;
+  if (::ftruncate(beside->number(), 0) == 0)
+    (void)!::pwrite(beside->number(), process.data(), process.size(), 0);
+  return lock_file(std::move(*beside), std::move(*itself));
 }
 
 } // namespace errand

@@ -106,7 +106,7 @@ bool has_log(const sqlite_location& location) {
 status_or<std::unique_ptr<store>> open_sqlite(sqlite_location location, durability durability) {
   std::optional<lock_file> lock;
   if (!location.in_memory) {
-    auto acquired = lock_file::acquire(location.name + ".lock");
+    auto acquired = lock_file::acquire(location.name);
     if (!acquired.ok())
       return acquired.why();
     lock = std::move(*acquired);

@@ -135,7 +135,7 @@ task_fact sqlite_store::called_off(const attempt_report& report, running_attempt
                    cancel_reason::handler, report.error_type, report.error_message,
                    report.ref.id.sequence())
       .run();
-  return ended(report.ref, std::move(attempt), to, report.finished_at);
+  return ended(report, std::move(attempt), to);
 }
 
 task_fact sqlite_store::failed_last(const attempt_report& report, running_attempt attempt) {

@@ -121,6 +121,13 @@ TEST_CASE("a second server on the same file is told who has it", "[store]") {
     fs::create_symlink(place.file(), link);
     CHECK(open_store({"sqlite:" + link.string(), durability::commit}).why().code()
           == ec::store_locked);
+
+    const auto other_name = fs::path(place.file()).parent_path() / "other.db";
+    fs::create_hard_link(place.file(), other_name);
+    CHECK(open_store({"sqlite:" + other_name.string(), durability::commit}).why().code()
+          == ec::store_locked);
+    fs::remove(place.file() + ".lock");
+    CHECK(why_not(place).code() == ec::store_locked);
   }
   CHECK(place.open().ok());
 }

@@ -21,12 +21,18 @@ endif()
 target_compile_options(errand_flags INTERFACE ${_sanitize})
 target_link_options(errand_flags INTERFACE ${_sanitize})
 
-# errand_library(NAME SOURCES… LINK targets…): one per folder, included by paths from the top.
+# errand_library(NAME SOURCES… LINK targets…): one per folder, included by paths from the top. Its
+# objects are those of liberrand.so as well, which shows what the headers in include/ declare and no more:
+# they open with "#pragma GCC visibility".
 function(errand_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;LINK_PRIVATE" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE errand_flags ${ARG_LINK_PRIVATE})
+  set_target_properties(${name} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  if(ERRAND_LIBRARY)
+    set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  endif()
 endfunction()
 
 # errand_test(NAME SOURCES… LINK targets…): a Catch2 program whose cases CTest lists one by one. A case

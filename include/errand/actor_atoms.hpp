@@ -4,6 +4,7 @@
 #include <caf/atom.hpp>
 #include <caf/type_id.hpp>
 
+#pragma GCC visibility push(default)
 CAF_BEGIN_TYPE_ID_BLOCK(errand_words, first_custom_type_id)
   CAF_ADD_ATOM(errand_words, errand, cancel_atom, "cancel")
   CAF_ADD_ATOM(errand_words, errand, event_atom, "event")
@@ -14,3 +15,4 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand_words, first_custom_type_id)
   CAF_ADD_ATOM(errand_words, errand, subscribe_atom, "subscribe")
   CAF_ADD_ATOM(errand_words, errand, wait_atom, "wait")
 CAF_END_TYPE_ID_BLOCK(errand_words)
+#pragma GCC visibility pop

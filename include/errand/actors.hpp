@@ -21,6 +21,7 @@
 #include <functional>
 #include <memory>
 
+#pragma GCC visibility push(default)
 namespace errand {
 
 /// One run of a task, for the worker that it was sent to: until that has answered, and from one
@@ -117,3 +118,4 @@ void TaskServer::spawn_worker(const std::string& pool, Behavior behavior) {
 }
 
 } // namespace errand
+#pragma GCC visibility pop

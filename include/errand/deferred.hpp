@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#pragma GCC visibility push(default)
 namespace errand {
 
 /// A handle on it. It runs whether this lives or not. Any thread.
@@ -28,3 +29,4 @@ private:
 };
 
 } // namespace errand
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace errand {
 
 /// Something that happened and is durable.
@@ -37,3 +38,4 @@ struct EventFilter {
 };
 
 } // namespace errand
+#pragma GCC visibility pop

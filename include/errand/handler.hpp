@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#pragma GCC visibility push(default)
 namespace errand {
 
 /// Thrown by a handler whose work would fail however often it were tried: the task is failed at
@@ -102,3 +103,4 @@ public:
 using Handler = std::function<nlohmann::json(TaskContext&)>;
 
 } // namespace errand
+#pragma GCC visibility pop

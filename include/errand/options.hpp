@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace errand {
 
 /// What a 202 promises.
@@ -299,3 +300,4 @@ struct Options {
 };
 
 } // namespace errand
+#pragma GCC visibility pop

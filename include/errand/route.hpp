@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace errand {
 
 /// A request, as a route's function sees it, for as long as the call.
@@ -50,3 +51,4 @@ using RouteFunction = std::function<RouteReply(const RouteRequest&)>;
 enum class RouteScope : uint8_t { submit, read, work, admin, everybody };
 
 } // namespace errand
+#pragma GCC visibility pop

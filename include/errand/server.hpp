@@ -22,6 +22,7 @@ namespace caf {
 class actor_system;
 }
 
+#pragma GCC visibility push(default)
 namespace errand {
 
 /// Thrown by load_options(), start() and run(): the store, the port or an option does not allow it.
@@ -207,3 +208,4 @@ private:
 };
 
 } // namespace errand
+#pragma GCC visibility pop

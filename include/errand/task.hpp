@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace errand {
 
 /// A task's id in text form, a UUIDv7.
@@ -149,3 +150,4 @@ private:
 };
 
 } // namespace errand
+#pragma GCC visibility pop

@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#pragma GCC visibility push(default)
 namespace errand {
 
 /// A time to wait.
@@ -12,3 +13,4 @@ using Seconds = std::chrono::duration<double>;
 using Time = std::chrono::system_clock::time_point;
 
 } // namespace errand
+#pragma GCC visibility pop

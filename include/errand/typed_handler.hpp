@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#pragma GCC visibility push(default)
 namespace errand {
 
 namespace detail {
@@ -65,3 +66,4 @@ Handler typed_handler(Function function) {
 }
 
 } // namespace errand
+#pragma GCC visibility pop

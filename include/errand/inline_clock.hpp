@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 
+#pragma GCC visibility push(default)
 namespace errand {
 
 /// Where the clock of TaskServer::inline_mode() stands at first unless told otherwise: on a Monday,
@@ -37,3 +38,4 @@ private:
 };
 
 } // namespace errand
+#pragma GCC visibility pop

@@ -44,24 +44,29 @@ async def errand(method, path, body=None, headers=None):
                 raise
 
 
+TAGS = {"app": "orders"}  # On every task of ours, and on no other's.
+
+
 class Orders(tornado.web.RequestHandler):
     async def post(self):
-        order = str(uuid.uuid4())
         task = await errand("POST", "/v1/tasks",
-                            {"kind": "echo", "args": {"order": order, "mail": "confirmation"},
-                             "tags": {"order": order}, "max_attempts": 8},
-                            {"Idempotency-Key": "order-" + order})
+                            {"kind": "echo", "args": {"mail": "confirmation"}, "tags": TAGS,
+                             "max_attempts": 8},
+                            {"Idempotency-Key": "order-" + str(uuid.uuid4())})
         self.set_status(202)
-        self.write({"order": order, "task": task["id"]})
+        self.set_header("Location", "/orders/" + task["id"])
+        self.write({"order": task["id"]})
 
 
 class Order(tornado.web.RequestHandler):
-    async def get(self, task):
+    async def get(self, order):
         try:
-            found = await errand("GET", f"/v1/tasks/{task}?wait_s=5")
+            task = await errand("GET", f"/v1/tasks/{order}?wait_s=5")
         except tornado.httpclient.HTTPClientError as error:
             raise tornado.web.HTTPError(404 if error.code == 404 else 502)
-        self.write({"state": found["state"], "result": found["result"]})
+        if task["tags"] != TAGS:
+            raise tornado.web.HTTPError(404)
+        self.write({"state": task["state"], "result": task["result"]})
 
 
 def main():

@@ -46,7 +46,7 @@ json heartbeat(httplib::Client& client, const std::string& token) {
       .at(0);
 }
 
-/// A worker of examples/ as a child process; SIGTERM ends it.
+/// A worker of examples/ as a child process, with leases of four seconds.
 class example_worker {
 public:
   example_worker(std::vector<std::string> command, int port) {
@@ -58,18 +58,22 @@ public:
       for (auto& each : command)
         argv.push_back(each.data());
       argv.push_back(nullptr);
+      ::setenv("LEASE_S", "4", 1);
       ::execvp(argv[0], argv.data());
       ::_exit(127);
     }
   }
   ~example_worker() {
-    if (pid_ > 0)
-      end();
+    if (pid_ > 0) {
+      ::kill(pid_, SIGKILL);
+      wait();
+    }
   }
 
-  int end() {
+  void stop() const { ::kill(pid_, SIGTERM); }
+
+  int wait() {
     int result = 0;
-    ::kill(pid_, SIGTERM);
     ::waitpid(pid_, &result, 0);
     pid_ = -1;
     return result;
@@ -79,24 +83,65 @@ private:
   pid_t pid_ = -1;
 };
 
+json shout(const std::string& text, double seconds = 0) {
+  return {{"kind", "shout"}, {"args", {{"text", text}, {"seconds", seconds}}}};
+}
+
+size_t count_in(httplib::Client& client, const std::string& state) {
+  return list_all(client, "state=" + state).size();
+}
+
+/// Stops a worker that has more than it runs at a time, in the middle of tasks that take longer
+/// than the leases hold.
+void stop_example(httplib::Client& client, example_worker& worker) {
+  constexpr size_t all = 20;
+  json tasks = json::array();
+  for (size_t i = 0; i < all; ++i)
+    tasks.push_back(shout("late", 6));
+  const auto batch =
+      client.Post("/v1/tasks/batch", json{{"tasks", tasks}}.dump(), "application/json");
+  REQUIRE(batch);
+  REQUIRE(batch->status == 202);
+  REQUIRE(eventually([&] { return count_in(client, "running") == all; }));
+  worker.stop();
+  // What it has not begun is free for others while it still runs the rest.
+  REQUIRE(eventually([&] { return count_in(client, "queued") > 0; }));
+  const auto begun = count_in(client, "running");
+  CHECK(begun > 0);
+  CHECK(worker.wait() == 0);
+  size_t succeeded = 0;
+  const auto accepted = json::parse(batch->body);
+  for (const auto& each : accepted.at("tasks")) {
+    const auto task = get_task(client, each.at("id"));
+    INFO(task.dump());
+    succeeded += task.at("state") == "succeeded";
+    CHECK((task.at("state") == "succeeded" || task.at("state") == "queued"));
+    CHECK(task.at("attempts").size() == (task.at("state") == "succeeded" ? 1 : 0));
+  }
+  CHECK(succeeded == begun);
+}
+
 /// Does what the README of examples/ says with that worker.
 void run_example(const std::vector<std::string>& command) {
   running_server server;
   auto client = server.process.client();
   std::vector<std::string> ids;
   for (int i = 0; i < 30; ++i)
-    ids.push_back(submit(client, {{"kind", "shout"}, {"args", {{"text", "n" + std::to_string(i)}}}})
-                      ->at("id"));
+    ids.push_back(submit(client, shout("n" + std::to_string(i)))->at("id"));
   const auto broken =
       submit(client, {{"kind", "shout"}, {"max_attempts", 1}, {"args", {{"text", 7}}}})->at("id");
   example_worker worker(command, server.process.port());
-  REQUIRE(eventually([&] { return list_all(client, "state=succeeded").size() == ids.size(); }));
+  REQUIRE(eventually([&] { return count_in(client, "succeeded") == ids.size(); }));
   for (size_t i = 0; i < ids.size(); ++i)
     CHECK(get_task(client, ids[i]).at("result") == "N" + std::to_string(i));
   REQUIRE(eventually([&] { return get_task(client, broken).at("state") == "failed"; }));
   CHECK_FALSE(get_task(client, broken).at("error").at("message").get<std::string>().empty());
   CHECK(get_task(client, ids[0]).at("worker") == "example");
-  CHECK(worker.end() == 0);
+  const auto unwanted = submit(client, shout("never", 600))->at("id").get<std::string>();
+  REQUIRE(eventually([&] { return get_task(client, unwanted).at("state") == "running"; }));
+  post(client, "/v1/tasks/" + unwanted + "/cancel", json::object());
+  REQUIRE(eventually([&] { return get_task(client, unwanted).at("state") == "cancelled"; }));
+  stop_example(client, worker);
 }
 
 bool can_run(const std::string& command) {

@@ -75,6 +75,13 @@ int main(int argc, char** argv) {
     }
     return nullptr;
   });
+  // Notes when it began and ended, by the clock that all processes of a machine share.
+  server.handle("clocked", [](errand::TaskContext& task) -> nlohmann::json {
+    const auto now = [] { return std::chrono::steady_clock::now().time_since_epoch().count(); };
+    const auto from = now();
+    task.sleep_for(std::chrono::milliseconds{10});
+    return {{"from", from}, {"until", now()}};
+  });
   // Ends when it is told to.
   server.handle("obedient", [](errand::TaskContext& task) -> nlohmann::json {
     while (task.sleep_for(std::chrono::hours{1}))

@@ -13,6 +13,10 @@ interval at(int asked, int answered) {
   return {start + std::chrono::seconds{asked}, start + std::chrono::seconds{answered}};
 }
 
+holding held(int from, int until) {
+  return {at(from, from).asked, at(until, until).asked};
+}
+
 size_t found_in(std::vector<observation> answers) {
   history all;
   all.tasks["t"] = std::move(answers);
@@ -63,15 +67,25 @@ TEST_CASE("a task is found until it is deleted, and never afterwards") {
 
 TEST_CASE("a task is leased to one at a time") {
   history all;
-  const auto held = [](int from, int until) {
-    return holding{at(from, from).asked, at(until, until).asked};
-  };
   all.holdings["t"] = {held(4, 7), held(2, 4), held(7, 9)};
   all.holdings["other"] = {held(5, 6)};
   CHECK(contradictions(all).empty());
   const auto [from, until] = GENERATE(table<int, int>({{3, 5}, {5, 6}, {0, 10}}));
   all.holdings["t"].push_back(held(from, until));
   CHECK_FALSE(contradictions(all).empty());
+}
+
+TEST_CASE("a queue never runs more at a time than it may") {
+  history all;
+  all.limits["q"] = 2;
+  all.runs["q"] = {held(0, 4), held(2, 6), held(4, 8), held(6, 9), held(8, 9)};
+  all.runs["other"] = {held(0, 9), held(0, 9), held(0, 9)};
+  CHECK(contradictions(all).empty());
+  const auto [from, until] = GENERATE(table<int, int>({{3, 4}, {5, 6}, {2, 8}, {0, 9}}));
+  history more;
+  more.runs["q"] = {held(from, until)};
+  all.add(std::move(more));
+  CHECK(contradictions(all).size() == 1);
 }
 
 TEST_CASE("a list has each task that was there all the time, once") {

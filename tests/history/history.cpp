@@ -128,6 +128,21 @@ void check_holdings(const std::string& id, const std::vector<holding>& all,
         found.push_back(id + " was leased to two at a time");
 }
 
+void check_limit(const std::string& queue, size_t limit, const std::vector<holding>& runs,
+                 std::vector<std::string>& found) {
+  std::multimap<std::chrono::steady_clock::time_point, int> changes;
+  for (const auto& [from, until] : runs)
+    changes.emplace(until, -1); // before those that begin in the same moment
+  for (const auto& [from, until] : runs)
+    changes.emplace(from, 1);
+  int running = 0, most = 0;
+  for (const auto& [when, change] : changes)
+    most = std::max(most, running += change);
+  if (static_cast<size_t>(most) > limit)
+    found.push_back(queue + " ran " + std::to_string(most) + " at a time, not "
+                    + std::to_string(limit) + " at most");
+}
+
 } // namespace
 
 void history::add(history&& other) {
@@ -135,6 +150,9 @@ void history::add(history&& other) {
     std::move(answers.begin(), answers.end(), std::back_inserter(tasks[id]));
   for (auto& [id, more] : other.holdings)
     std::move(more.begin(), more.end(), std::back_inserter(holdings[id]));
+  for (auto& [queue, more] : other.runs)
+    std::move(more.begin(), more.end(), std::back_inserter(runs[queue]));
+  limits.merge(other.limits);
   std::move(other.lists.begin(), other.lists.end(), std::back_inserter(lists));
 }
 
@@ -144,6 +162,9 @@ std::vector<std::string> contradictions(const history& all) {
     check_task(id, answers, found);
   for (const auto& [id, holdings] : all.holdings)
     check_holdings(id, holdings, found);
+  for (const auto& [queue, limit] : all.limits)
+    if (const auto runs = all.runs.find(queue); runs != all.runs.end())
+      check_limit(queue, limit, runs->second, found);
   for (const auto& list : all.lists)
     check_list(list, all, found);
   return found;

@@ -47,7 +47,7 @@ struct listing {
 };
 
 /// From the answer that gave somebody a lease until just before its end was asked for, and granted:
-/// all that time nobody else may have had the task.
+/// all that time nobody else may have had the task. Or from the begin of a handler to its end.
 struct holding {
   std::chrono::steady_clock::time_point from, until;
 };
@@ -55,6 +55,8 @@ struct holding {
 struct history {
   std::map<std::string, std::vector<observation>> tasks; ///< By id.
   std::map<std::string, std::vector<holding>> holdings;  ///< By the task's id.
+  std::map<std::string, std::vector<holding>> runs;      ///< By the queue: attempts of its tasks.
+  std::map<std::string, size_t> limits; ///< By the queue: how many may run at a time.
   std::vector<listing> lists;
 
   void add(history&& other);

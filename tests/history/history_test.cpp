@@ -17,6 +17,10 @@ namespace {
 constexpr unsigned clients = 6;
 constexpr int calls_of_each = 500;
 
+/// A queue that may run so many at a time.
+constexpr const char* narrow = "narrow";
+constexpr size_t narrow_limit = 3;
+
 /// The ids that all clients know of.
 class shared_ids {
 public:
@@ -39,7 +43,7 @@ private:
 };
 
 struct held_lease {
-  std::string task, token;
+  std::string task, queue, token;
   std::chrono::steady_clock::time_point since;
 };
 
@@ -94,9 +98,10 @@ private:
   }
 
   void submit() {
-    const std::vector<std::string> kinds{"noop",    "throw",   "third_time", "sleep",
-                                         "heedful", "outside", "outside"};
+    const std::vector<std::string> kinds{"noop",    "throw",   "third_time", "sleep",  "heedful",
+                                         "outside", "outside", "clocked",    "clocked"};
     json spec{{"kind", kinds[random_() % kinds.size()]},
+              {"queue", random_() % 2 == 0 ? narrow : "default"},
               {"args", {{"seconds", 0.01}}},
               {"max_attempts", 2},
               {"retry", {{"min_backoff_s", 0.01}, {"max_backoff_s", 0.02}}}};
@@ -154,7 +159,8 @@ private:
     const auto given = json::parse(answer->body);
     for (const auto& each : given.at("leases")) {
       note(each.at("task").at("id"), what::seen, each.at("task").at("state"));
-      leases_.push_back({each.at("task").at("id"), each.at("token"), when_.answered});
+      leases_.push_back({each.at("task").at("id"), each.at("task").at("queue"), each.at("token"),
+                         when_.answered});
     }
   }
 
@@ -169,6 +175,7 @@ private:
       return surprises.push_back(answer->body); // no lease here lives too short
     note(mine.task, what::seen, "succeeded");
     told.holdings[mine.task].push_back({mine.since, when_.asked});
+    told.runs[mine.queue].push_back({mine.since, when_.asked});
   }
 
   void list(const std::string& state) {
@@ -200,6 +207,19 @@ private:
   std::vector<held_lease> leases_;
 };
 
+/// What handlers of the kind "clocked" noted of themselves, by the clock that all processes share.
+void add_clocked_runs(const server_process& server, history& told) {
+  auto client = server.client();
+  for (const auto& each : list_all(client, "state=succeeded&kind=clocked")) {
+    const auto task = get_task(client, each.at("id"));
+    const auto moment = [&](const char* which) {
+      return std::chrono::steady_clock::time_point{
+          std::chrono::steady_clock::duration{task.at("result").at(which).get<int64_t>()}};
+    };
+    told.runs[task.at("queue")].push_back({moment("from"), moment("until")});
+  }
+}
+
 } // namespace
 
 TEST_CASE("no answer contradicts another, whoever asks what at the same time") {
@@ -207,6 +227,11 @@ TEST_CASE("no answer contradicts another, whoever asks what at the same time") {
   const server_process server{FAULTY_PROGRAM,
                               {"--store", "sqlite:" + folder.file("tasks.db"), "--workers", "4"},
                               folder.file("log")};
+  REQUIRE(server.client()
+              .Put(std::string("/v1/queues/") + narrow, json{{"concurrency", narrow_limit}}.dump(),
+                   "application/json")
+              ->status
+          == 200);
   const auto seed = std::random_device{}();
   INFO("seed " << seed);
   shared_ids ids;
@@ -224,6 +249,9 @@ TEST_CASE("no answer contradicts another, whoever asks what at the same time") {
     CHECK(client.surprises.empty());
     told.add(std::move(client.told));
   }
+  add_clocked_runs(server, told);
+  told.limits[narrow] = narrow_limit;
+  CHECK(told.runs[narrow].size() > clients);
   CHECK(told.tasks.size() > clients);
   CHECK(told.lists.size() > clients);
   CHECK(told.holdings.size() > clients);

@@ -1,8 +1,8 @@
 // SIGKILL at random moments while tasks fail, are tried again, cancelled, retried and deleted, and
 // want each other's unique keys: what was answered stays true.
 
-#include "store/store.hpp"
 #include "tests/faults/kill_rounds.hpp"
+#include "tests/faults/recount.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/server_process.hpp"
@@ -107,18 +107,6 @@ private:
   std::mt19937 random_;
 };
 
-std::vector<errand::task> all_tasks(errand::store_reader& reader) {
-  std::vector<errand::task> all;
-  errand::list_request request;
-  do {
-    const auto page = reader.list(request);
-    REQUIRE(page.ok());
-    all.insert(all.end(), page->tasks.begin(), page->tasks.end());
-    request.after = page->next;
-  } while (request.after);
-  return all;
-}
-
 /// No two tasks that have not ended have the same key.
 void check_keys(const std::string& url) {
   const auto db = errand::open_store({url});
@@ -195,16 +183,7 @@ TEST_CASE("after SIGKILL at any moment every order that was answered has been ca
     CHECK(server.wait_for_end() == 0);
   }
 
-  const auto db = errand::open_store({url});
-  REQUIRE(db.ok());
-  const auto reader = (*db)->open_reader();
-  REQUIRE(reader.ok());
-  errand::task_counts recount;
-  for (const auto& task : all_tasks(**reader))
-    ++recount[task.spec.queue][task.state];
-  const auto counts = (*reader)->counts();
-  REQUIRE(counts.ok());
-  CHECK(*counts == recount);
+  check_counts(url);
   for (const auto& each : clients)
     CHECK(each.surprises.empty());
 }

@@ -64,8 +64,9 @@ signal.signal(signal.SIGTERM, lambda *_: stopping.set())
 threading.Thread(target=keep, daemon=True).start()
 while not stopping.is_set():
     wanted = {"kinds": ["shout"], "max": 100, "lease_s": LEASE_S, "wait_s": 5, "worker": NAME}
-    waiting += call("/v1/leases", wanted)["leases"]
-    unwanted.update((lease["token"], threading.Event()) for lease in waiting)
+    leases = call("/v1/leases", wanted)["leases"]
+    unwanted.update((lease["token"], threading.Event()) for lease in leases)
+    waiting += leases
     while waiting and not stopping.is_set():
         end_waiting(1, attempt)
 call(f"/v1/workers/{NAME}", {}, "DELETE")  # gives back what it had leased meanwhile

@@ -25,40 +25,27 @@ async function run({ args }, unwanted) {
   return args.text.toUpperCase();
 }
 
-const held = new Map(); // by the token of each lease that we have: tells run() that nobody wants it
-const finish = async (...ends) => {
-  if (ends.length > 0) await call("/v1/leases/finish", { leases: ends });
-  for (const { token } of ends) held.delete(token);
-};
-
 async function attempt({ token, task }) {
-  const end = await run(task, held.get(token).signal).then(
+  const unwanted = new AbortController();
+  const keep = setInterval(async () => {
+    const { leases } = await call("/v1/leases/heartbeat", { leases: [{ token }] });
+    if (leases[0].status !== "ok") unwanted.abort(); // it is cancelled, or no longer ours
+  }, (lease_s * 1000) / 3);
+  const end = await run(task, unwanted.signal).then(
     (result) => ({ outcome: "succeeded", result }),
     ({ name, message }) => ({ outcome: "failed", error: { type: name, message } }),
   );
-  await finish({ token, ...end });
+  await call("/v1/leases/finish", { leases: [{ token, ...end }] });
+  clearInterval(keep);
 }
 
-// Puts the ends of the leases off until they are finished.
-setInterval(async () => {
-  const leases = [...held.keys()].map((token) => ({ token }));
-  const told = leases.length > 0 ? await call("/v1/leases/heartbeat", { leases }) : { leases };
-  for (const { token, status } of told.leases)
-    if (status !== "ok") held.get(token)?.abort(); // it is cancelled, or no longer ours
-}, (lease_s * 1000) / 3).unref();
+async function work() {
+  // Who has many tasks that take no time leases more of them at once, and finishes them together.
+  const wanted = { kinds: ["shout"], max: 1, lease_s, wait_s: 5, worker: name };
+  while (!stopping)
+    for (const lease of (await call("/v1/leases", wanted)).leases) await attempt(lease);
+}
 
-const waiting = []; // leases whose tasks have not begun; four run at a time
-process.on("SIGTERM", () => {
-  stopping = true;
-  finish(...waiting.splice(0).map(({ token }) => ({ token, outcome: "released" })));
-});
-async function runWaiting() {
-  for (let lease; !stopping && (lease = waiting.shift()); ) await attempt(lease);
-}
-while (!stopping) {
-  const wanted = { kinds: ["shout"], max: 100, lease_s, wait_s: 5, worker: name };
-  waiting.push(...(await call("/v1/leases", wanted)).leases);
-  for (const { token } of waiting) held.set(token, new AbortController());
-  await Promise.all([1, 2, 3, 4].map(runWaiting));
-}
-await call(`/v1/workers/${name}`, {}, "DELETE"); // gives back what was leased meanwhile
+process.on("SIGTERM", () => (stopping = true));
+await Promise.all([1, 2, 3, 4].map(work)); // so many tasks at a time
+await call(`/v1/workers/${name}`, {}, "DELETE");

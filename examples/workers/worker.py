@@ -7,8 +7,6 @@ NAME = sys.argv[2] if len(sys.argv) > 2 else f"python-{os.getpid()}"
 TOKEN, LEASE_S = os.environ.get("ERRAND_TOKEN"), int(os.environ.get("LEASE_S", 30))
 HEADERS = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {TOKEN}"} if TOKEN else {})
 stopping = threading.Event()
-waiting, lock = [], threading.Lock()  # leases whose tasks have not begun
-unwanted = {}  # by the token of each lease that we have: whether nobody wants its task of us now
 
 
 def call(path, body, method="POST", tries_at_stop=5):
@@ -31,42 +29,28 @@ def run(task, unwanted):
     return task["args"]["text"].upper()
 
 
-def end_waiting(count, make_end):
-    with lock:
-        leases, waiting[:count] = waiting[:count], []
-    if leases:
-        ends = [{"token": lease["token"], **make_end(lease)} for lease in leases]
-        call("/v1/leases/finish", {"leases": ends})
-    for lease in leases:
-        del unwanted[lease["token"]]
-
-
-def attempt(lease):
+def attempt(task, unwanted):
     try:
-        return {"outcome": "succeeded", "result": run(lease["task"], unwanted[lease["token"]])}
+        return {"outcome": "succeeded", "result": run(task, unwanted)}
     except Exception as error:
         return {"outcome": "failed", "error": {"type": type(error).__name__, "message": str(error)}}
 
 
-def keep():
-    """Puts the ends of the leases off; when we are to stop, gives back what has not begun."""
-    while True:
-        if stopping.wait(LEASE_S / 3):
-            end_waiting(len(waiting), lambda lease: {"outcome": "released"})
-            time.sleep(1)
-        leases = [{"token": token} for token in list(unwanted)]
-        for told in leases and call("/v1/leases/heartbeat", {"leases": leases})["leases"]:
-            if told["status"] != "ok" and told["token"] in unwanted:
-                unwanted[told["token"]].set()  # it is cancelled, or no longer ours
+def keep(token, unwanted, ended):
+    """Puts the end of the lease off until the task has ended."""
+    while not ended.wait(LEASE_S / 3):
+        if call("/v1/leases/heartbeat", {"leases": [{"token": token}]})["leases"][0]["status"] != "ok":
+            unwanted.set()  # it is cancelled, or no longer ours
 
 
 signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-threading.Thread(target=keep, daemon=True).start()
 while not stopping.is_set():
-    wanted = {"kinds": ["shout"], "max": 100, "lease_s": LEASE_S, "wait_s": 5, "worker": NAME}
-    leases = call("/v1/leases", wanted)["leases"]
-    unwanted.update((lease["token"], threading.Event()) for lease in leases)
-    waiting += leases
-    while waiting and not stopping.is_set():
-        end_waiting(1, attempt)
-call(f"/v1/workers/{NAME}", {}, "DELETE")  # gives back what it had leased meanwhile
+    # Who has many tasks that take no time leases more of them at once, and finishes them together.
+    wanted = {"kinds": ["shout"], "max": 1, "lease_s": LEASE_S, "wait_s": 5, "worker": NAME}
+    for lease in call("/v1/leases", wanted)["leases"]:
+        unwanted, ended = threading.Event(), threading.Event()
+        threading.Thread(target=keep, args=(lease["token"], unwanted, ended), daemon=True).start()
+        end = {"token": lease["token"], **attempt(lease["task"], unwanted)}
+        call("/v1/leases/finish", {"leases": [end]})
+        ended.set()
+call(f"/v1/workers/{NAME}", {}, "DELETE")

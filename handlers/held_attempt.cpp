@@ -9,7 +9,8 @@ struct held_attempt {
                const attempt_surroundings& surroundings)
       : batch(std::move(from)),
         around(surroundings),
-        context(*batch, slot, std::move(args), around.look_up, *around.log, around.send) {}
+        context(*batch, slot, std::move(args), around.look_up, *around.log, around.send,
+                real_time()) {}
 
   attempt_batch_ptr batch;
   attempt_surroundings around;

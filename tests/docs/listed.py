@@ -33,6 +33,13 @@ LISTED = {
         "also if the":
             tested_by("tests/server/embedding_doc_test.cpp",
                       "docs/embedding.md shows the smallest example as it is"),
+        "// The test of a program that embeds the server: no threads, no HTTP, and a clock of its own.":
+            tested_by("tests/server/embedding_doc_test.cpp",
+                      "docs/embedding.md shows the test of a program as it is"),
+        "find_package(errand 0.1 REQUIRED)":
+            tested_by("tests/install/library_test", "examples/installed"),
+        "g++ -std=c++20 main.cpp $(pkg-config --cflags --libs errand)":
+            tested_by("tests/install/library_test", "As docs/embedding.md has it"),
         "struct ResizeArgs { std::string from, to; int factor = 0; };":
             part_of("examples/embedding/resize.cpp"),
     },
@@ -68,6 +75,10 @@ LISTED = {
             tested_by("tests/protocol/access_test.cpp", "Authorization: Bearer "),
         '{"type": "/problems/invalid", "title": "Not valid", "status": 422,':
             answers("POST /v1/tasks", 422),
+    },
+    "docs/install.md": {
+        "errand check-config /etc/errand/errand.toml && systemctl restart errand":
+            not_run("is for a machine with the service"),
     },
     "docs/monitoring/README.md": {
         "errand token new --name prometheus --scope read >/etc/prometheus/errand.token":

@@ -159,6 +159,14 @@ using clerk_actor = client_actor::extend<
     // Answer this request with how you stand, as an actor_view.
     caf::reacts_to<mailbox_atom, client_actor, request_number>>;
 
+/// TASKS: asks in the name of the program's actors; see errand/actors.hpp and
+/// server/tasks_actor.hpp. This is what the others know of it.
+using tasks_handle = caf::typed_actor<
+    // Answer this request with plain success.
+    caf::reacts_to<probe_atom, client_actor, request_number>,
+    // Answer this request with how you stand, as an actor_view.
+    caf::reacts_to<mailbox_atom, client_actor, request_number>>;
+
 /// EVENTS: fans committed facts out.
 using events_actor = caf::typed_actor<
     // What one commit changed, in order.

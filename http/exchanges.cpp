@@ -200,6 +200,8 @@ private:
       return use(peers.lessor);
     case peer::clerk:
       return use(peers.clerk);
+    case peer::tasks:
+      return use(peers.tasks);
     }
   }
 

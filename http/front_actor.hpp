@@ -34,6 +34,7 @@ struct front_peers {
   statistics_actor statistics;
   lessor_actor lessor;
   clerk_actor clerk;
+  tasks_handle tasks;
 };
 
 } // namespace errand

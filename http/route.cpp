@@ -32,6 +32,8 @@ std::string_view to_string(peer who) {
     return "statistics";
   case peer::clerk:
     return "clerk";
+  case peer::tasks:
+    return "tasks";
   }
   return {};
 }

@@ -27,12 +27,13 @@ enum class peer : uint8_t {
   scheduler,
   statistics,
   lessor,
-  clerk
+  clerk,
+  tasks
 };
 
 inline constexpr std::array all_peers = {peer::store,      peer::reader,    peer::events,
                                          peer::dispatcher, peer::scheduler, peer::statistics,
-                                         peer::lessor,     peer::clerk};
+                                         peer::lessor,     peer::clerk,     peer::tasks};
 
 /// "store".
 std::string_view to_string(peer who);

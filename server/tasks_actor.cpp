@@ -1,5 +1,7 @@
 #include "server/tasks_actor.hpp"
 
+#include "actors/answer.hpp"
+#include "actors/tell_view.hpp"
 #include "http/event_values.hpp"
 #include "http/task_values.hpp"
 #include "server/actor_errors.hpp"
@@ -219,6 +221,12 @@ inner_tasks_actor::behavior_type tasks(self_pointer self, store_actor store, rea
       [self](drain_atom) {
         self->state.is_draining = true;
         refuse(self, [](const question& each) { return each.is_patient; });
+      },
+      [self](probe_atom, const client_actor& client, request_number request) {
+        self->send(client, answer_atom_v, one_answer(request, status{}));
+      },
+      [self](mailbox_atom, const client_actor& client, request_number request) {
+        tell_view(self, client, request);
       },
   };
 }

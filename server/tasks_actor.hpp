@@ -16,7 +16,10 @@ using inner_tasks_actor = TasksActor::extend<
     // What the actors that it asks answer.
     caf::reacts_to<answer_atom, answers_ptr>,
     // The server is about to stop: refuse whoever waits for the end of a task.
-    caf::reacts_to<drain_atom>>;
+    caf::reacts_to<drain_atom>,
+    // As tasks_handle.
+    caf::reacts_to<probe_atom, client_actor, request_number>,
+    caf::reacts_to<mailbox_atom, client_actor, request_number>>;
 
 /// Everything TASKS remembers.
 struct tasks_state {

@@ -81,12 +81,12 @@ bool has(const reply& made, const std::string& line) {
 
 TEST_CASE_METHOD(metrics_fixture, "metrics are told once every actor has answered") {
   CHECK(was_asked("look_at store 0"));
-  CHECK(was_asked("look_at clerk 7"));
+  CHECK(was_asked("look_at tasks 8"));
   CHECK(was_asked("patience 2000"));
   CHECK(!answer_survey());
   CHECK(!answer_workers());
   answer_depth({{queue("mail", 7, 5s)}, {}}, {{{task_state::queued, 7}}, now - 5s, 4});
-  REQUIRE(was_asked("metrics with 1 10"));
+  REQUIRE(was_asked("metrics with 1 11"));
   metrics_view view;
   view.tasks.admit_queues({"mail"});
   const auto made = answer_counted(std::move(view));
@@ -158,7 +158,7 @@ TEST_CASE_METHOD(metrics_fixture, "a silent reader does not hide what was counte
   answer_survey(peer::reader);
   answer_workers();
   CHECK(!rest->overdue(link));
-  CHECK(was_asked("metrics with 0 10"));
+  CHECK(was_asked("metrics with 0 11"));
   CHECK(was_asked("patience 1000"));
   CHECK(!answer_counted());
   const auto made = rest->overdue(link);

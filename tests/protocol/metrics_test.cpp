@@ -143,7 +143,7 @@ TEST_CASE("every actor is shown with its mailbox, and a silent one as silent", "
   }
   CHECK(names
         == std::set<std::string>{"front", "store", "reader", "events", "dispatcher", "scheduler",
-                                 "statistics", "lessor", "clerk"});
+                                 "statistics", "lessor", "clerk", "tasks"});
 }
 
 TEST_CASE("neither takes parameters", "[metrics]") {

@@ -381,4 +381,15 @@ clerk_actor::behavior_type clerk_behavior(clerk_actor::pointer self, state_ptr s
   };
 }
 
+tasks_handle::behavior_type tasks_behavior(tasks_handle::pointer self, state_ptr state) {
+  return {
+      [=](probe_atom, const client_actor& client, request_number request) {
+        state->probe(self, peer::tasks, client, request);
+      },
+      [=](mailbox_atom, const client_actor& client, request_number request) {
+        state->look_at(self, peer::tasks, client, request);
+      },
+  };
+}
+
 } // namespace errand::test

@@ -17,5 +17,6 @@ statistics_actor::behavior_type statistics_behavior(statistics_actor::pointer se
                                                     state_ptr state);
 lessor_actor::behavior_type lessor_behavior(lessor_actor::pointer self, state_ptr state);
 clerk_actor::behavior_type clerk_behavior(clerk_actor::pointer self, state_ptr state);
+tasks_handle::behavior_type tasks_behavior(tasks_handle::pointer self, state_ptr state);
 
 } // namespace errand::test

@@ -13,6 +13,7 @@ peer_doubles::peer_doubles(caf::actor_system& system) : state_(std::make_shared<
   peers_.statistics = system.spawn(statistics_behavior, state_);
   peers_.lessor = system.spawn(lessor_behavior, state_);
   peers_.clerk = system.spawn(clerk_behavior, state_);
+  peers_.tasks = system.spawn(tasks_behavior, state_);
 }
 
 peer_doubles::~peer_doubles() {
@@ -27,6 +28,7 @@ peer_doubles::~peer_doubles() {
   end(peers_.statistics);
   end(peers_.lessor);
   end(peers_.clerk);
+  end(peers_.tasks);
 }
 
 void peer_doubles::hold_submits() {

@@ -101,6 +101,6 @@ TEST_CASE("the actors of a server are shown with its workers") {
   }
   CHECK(names
         == std::set<std::string>{"front", "store", "reader", "events", "dispatcher", "scheduler",
-                                 "statistics", "lessor", "clerk", "worker-1", "worker-2"});
+                                 "statistics", "lessor", "clerk", "tasks", "worker-1", "worker-2"});
   CHECK(server.stop());
 }

@@ -192,8 +192,15 @@ void running_server::serve() {
   setup.options = options.http;
   setup.options.max_connections = affordable_connections(options.http.max_connections, *log_);
   setup.listening = listening_.sockets;
-  setup.peers = {actors_.store,     actors_.reader,     actors_.events, actors_.dispatcher,
-                 actors_.scheduler, actors_.statistics, actors_.lessor, clerk_, tasks_};
+  setup.peers = {actors_.store,
+                 actors_.reader,
+                 actors_.events,
+                 actors_.dispatcher,
+                 actors_.scheduler,
+                 actors_.statistics,
+                 actors_.lessor,
+                 clerk_,
+                 tasks_};
   setup.access = make_access_setup(options);
   setup.redact = std::make_shared<const redaction>(options.redact_args);
   setup.ingress = check_routes(options.routes).routes;

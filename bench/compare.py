@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import figures
 import leasing
@@ -50,10 +51,10 @@ def one_round(take, seconds):
 def deferred(take, take_own):
     """One round of closures in memory."""
     loads, submits = figures.closures()
-    for name, load in loads.items():
-        take(name, load)
-        print(f"  {name:44} {load.rate:9,.0f}/s starts after p50 {load.p50_ms:.3f} ms  "
-              f"p99 {load.p99_ms:.3f} ms", flush=True)
+    for load in loads:
+        take(load["name"], SimpleNamespace(**load))
+        print(f"  {load['name']:44} {load['rate']:9,.0f}/s starts after p50 {load['p50_ms']:.3f} ms  "
+              f"p99 {load['p99_ms']:.3f} ms", flush=True)
     take_own("durable submits of a program, 8 threads", submits, "tasks/s")
 
 

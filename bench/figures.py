@@ -108,7 +108,7 @@ def idle_connections(count):
         connections = []
         for _ in range(count):
             s = socket.create_connection(("127.0.0.1", server.port))
-            s.sendall(b"GET /livez HTTP/1.1\r\nHost: bench\r\n\r\n")
+            s.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
             if not s.recv(4096).startswith(b"HTTP/1.1 200"):
                 raise ConnectionError("an idle connection was not answered")
             connections.append(s)

@@ -36,7 +36,7 @@ def waiting(count):
     with Errand() as server:
         before = server.memory_mb()
         body = json.dumps({"worker": "bench", "kinds": ["outside"], "wait_s": 300}).encode()
-        head = (f"POST /v1/leases HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+        head = (f"POST /v1/leases HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 f"Content-Length: {len(body)}\r\n\r\n").encode()
         connections = watching.open_connections(server, head + body, count)
         time.sleep(1)  # until the last of them is parked

@@ -10,7 +10,7 @@ from servers import Errand
 
 def open_requests(server, path, count):
     """That many connections, each with that GET sent."""
-    return open_connections(server, f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode(), count)
+    return open_connections(server, f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode(), count)
 
 
 def open_connections(server, request, count):
@@ -58,7 +58,7 @@ def waiters(count):
         cost = server.memory_mb() - before
         cancel = socket.create_connection(("127.0.0.1", server.port))
         began = time.monotonic()
-        cancel.sendall(f"POST /v1/tasks/{task['id']}/cancel HTTP/1.1\r\nHost: bench\r\n"
+        cancel.sendall(f"POST /v1/tasks/{task['id']}/cancel HTTP/1.1\r\nHost: localhost\r\n"
                        "Content-Length: 0\r\n\r\n".encode())
         heard = sorted(at - began for at in first_bytes(connections))
         close_all(connections + [cancel])

@@ -230,6 +230,7 @@ public:
 
   /// not_found as get().
   virtual status_or<task_place> place(const task_id& id) = 0;
+
   /// What the task's handlers wrote. not_found as get().
   virtual status_or<log_page> log(const log_request& request) = 0;
 

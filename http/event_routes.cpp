@@ -1,7 +1,7 @@
 #include "http/event_routes.hpp"
 
 #include "http/event_query.hpp"
-#include "http/event_stream.hpp"
+#include "http/streaming.hpp"
 
 namespace errand {
 
@@ -11,12 +11,12 @@ constexpr question subscribed = 0;
 
 /// Catches up in steps, each when the client has taken the one before; from then on each slice that
 /// EVENTS sends goes out as it comes.
-class events_rest final : public continuation {
+class events_rest final : public streaming {
 public:
   events_rest(subscription wanted, std::chrono::milliseconds heartbeat_every,
               std::shared_ptr<event_texts> texts, exchange_link& link)
-      : wanted_(std::move(wanted)), heartbeat_every_(heartbeat_every), texts_(std::move(texts)) {
-    ask(link);
+      : streaming(heartbeat_every), wanted_(std::move(wanted)), texts_(std::move(texts)) {
+    go_on(link);
   }
 
   std::optional<reply> answered(question, const answer& what, exchange_link& link) override {
@@ -25,48 +25,27 @@ public:
       link.stream(texts_->of(slice));
       return std::nullopt;
     }
-    if (!std::exchange(has_begun_, true)) {
-      link.begin_stream(event_stream_head());
-      link.set_patience(heartbeat_every_);
-    }
+    begin(link);
     is_live_ = !slice->more;
     wanted_.after = slice->last;
     std::string bytes{texts_->of(slice)};
     append_position(bytes, slice->last);
     const bool taken = link.stream(bytes);
     if (slice->more && taken)
-      ask(link);
-    else
-      is_behind_ = slice->more;
-    return std::nullopt;
-  }
-
-  void drained(exchange_link& link) override {
-    if (std::exchange(is_behind_, false))
-      ask(link);
-  }
-
-  std::optional<reply> overdue(exchange_link& link) override {
-    if (!has_begun_) {
-      abandoned(link);
-      return continuation::overdue(link);
-    }
-    link.set_patience(heartbeat_every_);
-    link.stream(heartbeat);
+      go_on(link);
+    else if (slice->more)
+      fall_behind();
     return std::nullopt;
   }
 
   void abandoned(exchange_link& link) override { link.leave(subscribed, wanted_.filter); }
 
 private:
-  void ask(exchange_link& link) { link.subscribe(subscribed, wanted_); }
+  void go_on(exchange_link& link) override { link.subscribe(subscribed, wanted_); }
 
   subscription wanted_;
-  std::chrono::milliseconds heartbeat_every_;
   std::shared_ptr<event_texts> texts_;
-  bool has_begun_ = false; ///< The stream.
-  bool is_live_ = false;   ///< Nothing is left to catch up with.
-  bool is_behind_ = false; ///< The client has to take what it was sent before it gets more.
+  bool is_live_ = false; ///< Nothing is left to catch up with.
 };
 
 /// What a client that comes back has seen last. What can't be an id of ours is one that was never

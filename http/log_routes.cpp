@@ -1,6 +1,6 @@
 #include "http/log_routes.hpp"
 
-#include "http/event_stream.hpp"
+#include "http/streaming.hpp"
 #include "http/task_query.hpp"
 #include "http/task_routes.hpp"
 #include "task/utf8.hpp"
@@ -45,21 +45,21 @@ private:
 /// The log as it grows. EVENTS says when to look, and READER shows what there is, with the state
 /// that the task has then: so the end is told behind the last line. A client that reads slowly is
 /// waited for, since nothing piles up but in the store.
-class follow_rest final : public continuation {
+class follow_rest final : public streaming {
 public:
   follow_rest(const task_id& id, int64_t after, bool head_only,
               std::chrono::milliseconds heartbeat_every, exchange_link& link)
-      : next_{id, after, page_bytes}, head_only_(head_only), heartbeat_every_(heartbeat_every) {
+      : streaming(heartbeat_every), next_{id, after, page_bytes}, head_only_(head_only) {
     link.follow(followed, id);
-    fetch(link);
+    go_on(link);
   }
 
   std::optional<reply> answered(question name, const answer& what, exchange_link& link) override {
     if (name == followed) {
-      if (is_fetching_ || is_behind_)
+      if (is_fetching_ || is_behind())
         is_stale_ = true;
       else
-        fetch(link);
+        go_on(link);
       return std::nullopt;
     }
     is_fetching_ = false;
@@ -73,37 +73,17 @@ public:
     return std::nullopt;
   }
 
-  void drained(exchange_link& link) override {
-    if (std::exchange(is_behind_, false))
-      fetch(link);
-  }
-
-  std::optional<reply> overdue(exchange_link& link) override {
-    if (!has_begun_) {
-      abandoned(link);
-      return continuation::overdue(link);
-    }
-    link.set_patience(heartbeat_every_);
-    link.stream(heartbeat);
-    return std::nullopt;
-  }
-
   void abandoned(exchange_link& link) override { link.unwatch(followed, next_.id); }
 
 private:
-  void fetch(exchange_link& link) {
+  void go_on(exchange_link& link) override {
     is_fetching_ = true;
     is_stale_ = false;
     link.log(fetched, next_);
   }
 
   void send(const log_page& page, exchange_link& link) {
-    std::string bytes;
-    if (!std::exchange(has_begun_, true)) {
-      link.begin_stream(event_stream_head());
-      link.set_patience(heartbeat_every_);
-      bytes = heartbeat;
-    }
+    std::string bytes{begin(link) ? heartbeat : ""};
     for (const auto& line : page.lines)
       append_log_event(bytes, line);
     if (!page.lines.empty())
@@ -114,15 +94,15 @@ private:
     const bool taken = bytes.empty() || link.stream(bytes);
     if (is_over)
       link.end_stream();
-    else if (!taken)
-      is_behind_ = page.more || is_stale_;
+    else if ((page.more || is_stale_) && taken)
+      go_on(link);
     else if (page.more || is_stale_)
-      fetch(link);
+      fall_behind();
   }
 
   /// A client whose stream ends without an `end` comes back, and is told then what is wrong.
   std::optional<reply> failed(const status& why, exchange_link& link) {
-    if (!has_begun_) {
+    if (!has_begun()) {
       abandoned(link);
       return failed_look(next_.id, why);
     }
@@ -137,11 +117,8 @@ private:
 
   log_request next_;
   bool head_only_;
-  std::chrono::milliseconds heartbeat_every_;
-  bool has_begun_ = false;   ///< The stream.
   bool is_fetching_ = false; ///< An answer of the READER is to come,
   bool is_stale_ = false;    ///< but there may be more since it was made.
-  bool is_behind_ = false;   ///< The client has to take what it was sent before it gets more.
 };
 
 /// ?follow=

@@ -140,7 +140,7 @@ void connections::serve_waiting(handle from, connection& client, steady_time now
     client.halted = false;
     wire_.go_on_reading(from);
   }
-  if (client.input_ended && client.now == phase::idle)
+  if ((client.input_ended || drain_until_) && client.now == phase::idle)
     linger(from, client, now);
 }
 
@@ -172,7 +172,7 @@ void connections::read_little(handle from, connection& client) {
 
 void connections::take(handle from, connection& client, const http_request& request,
                        steady_time now) {
-  client.keep_alive = request.keep_alive && !draining_;
+  client.keep_alive = request.keep_alive && !drain_until_;
   client.is_http_1_0 = request.is_http_1_0;
   client.head_only = request.method == http_method::head;
   const auto id = request.header("X-Request-Id");
@@ -211,7 +211,7 @@ void connections::respond(handle to, exchange_number exchange, const reply& what
   auto* client = answered_to(to, exchange);
   if (!client)
     return;
-  client->keep_alive &= !draining_;
+  client->keep_alive &= !drain_until_;
   write(to, *client, what, now);
   serve_waiting(to, *client, now);
   settle();
@@ -347,6 +347,8 @@ void connections::closed(handle which, steady_time now) {
 
 bool connections::is_overdue(const connection& client, steady_time now) const {
   const auto spent = now - client.since;
+  if (client.unsent > 0 && drain_until_)
+    return spent > linger_time || now > *drain_until_;
   if (client.unsent > 0)
     return spent > options_.send_timeout;
   switch (client.now) {
@@ -386,8 +388,8 @@ void connections::sweep(steady_time now) {
   settle();
 }
 
-void connections::drain() {
-  draining_ = true;
+void connections::drain(steady_time now) {
+  drain_until_ = now + drain_send_time;
   for (const auto& acceptor : std::exchange(acceptors_, {}))
     wire_.close(acceptor);
   for (auto& [which, client] : open_) {
@@ -398,6 +400,11 @@ void connections::drain() {
     }
   }
   settle();
+}
+
+bool connections::all_taken() const {
+  return std::all_of(open_.begin(), open_.end(),
+                     [](const auto& each) { return each.second.unsent == 0; });
 }
 
 /// Forgets what has ended, and accepts again if that makes room.

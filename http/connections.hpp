@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -52,6 +53,9 @@ public:
 /// A client to which more is streamed while so much waits for it already (bytes) is cut off: nobody
 /// waits for it, and a thousand of them must not hold much memory.
 inline constexpr size_t stream_unsent_max = 256 * 1024;
+
+/// In a drain, clients that go on taking their answers get so long for that.
+inline constexpr std::chrono::seconds drain_send_time{8};
 
 enum class stream_outcome : uint8_t {
   taken,  ///< By the socket, all of it.
@@ -93,8 +97,13 @@ public:
   /// How often sweep() is to be called while any connection is open.
   std::chrono::milliseconds sweep_interval() const { return sweep_interval_; }
 
-  /// Accepts no more, closes what is idle, and ends each other connection with its next reply.
-  void drain();
+  /// Accepts no more, closes what is idle, and ends each other connection with its next reply. A
+  /// client that takes nothing of that for a while, or not all of it in drain_send_time, is cut
+  /// off.
+  void drain(steady_time now);
+
+  /// Whether clients have taken all that they were sent.
+  bool all_taken() const;
 
   bool empty() const { return open_.empty(); }
   size_t size() const { return open_.size(); }
@@ -163,8 +172,8 @@ private:
   std::string out_;                              ///< The response that is being written.
   std::vector<handle> ended_;                    ///< To be forgotten by settle().
   std::vector<caf::io::accept_handle> acceptors_;
-  bool full_ = false; ///< Not accepting, since max_connections are open.
-  bool draining_ = false;
+  bool full_ = false;                      ///< Not accepting, since max_connections are open.
+  std::optional<steady_time> drain_until_; ///< Draining: when clients have had their time.
 };
 
 } // namespace errand

@@ -53,7 +53,7 @@ void sweep(front_pointer self) {
 
 void tell_if_drained(front_pointer self) {
   auto& state = self->state;
-  if (!state.drained.empty() && state.requests->empty())
+  if (!state.drained.empty() && state.requests->empty() && state.clients->all_taken())
     for (auto& promise : std::exchange(state.drained, {}))
       promise.deliver(done_atom_v);
 }
@@ -119,6 +119,7 @@ front_actor::behavior_type front(front_pointer self, front_setup setup) {
       [self](const caf::io::data_transferred_msg& msg) {
         self->state.clients->sent(msg.handle, msg.remaining, self->clock().now());
         arm_sweep(self);
+        tell_if_drained(self);
       },
       [self](sweep_atom) {
         sweep(self);
@@ -127,7 +128,7 @@ front_actor::behavior_type front(front_pointer self, front_setup setup) {
       [self](drain_atom) {
         auto promise = self->make_response_promise<done_atom>();
         self->state.drained.push_back(promise);
-        self->state.clients->drain();
+        self->state.clients->drain(self->clock().now());
         self->state.requests->drain();
         arm_sweep(self);
         tell_if_drained(self);

@@ -101,3 +101,49 @@ TEST_CASE("who waits for a task is told how it stands", "[drain]") {
   CHECK(nlohmann::json::parse(response->body).at("state") == "queued");
   CHECK(eventually([&] { return drain.is_done(); }));
 }
+
+namespace {
+
+constexpr size_t large = 8 * 1024 * 1024; // more than a socket holds
+
+HttpOptions large_bodies() {
+  HttpOptions options;
+  options.max_body_bytes = 2 * large;
+  return options;
+}
+
+/// Asks for an answer of more than `large` bytes, and waits until the front is sending it.
+void ask_for_much(front_fixture& server, raw_client& client) {
+  const std::string body = R"({"kind":"echo","args":")" + std::string(large, 'x') + "\"}";
+  auto submitter = server.connect();
+  const auto made = submitter.ask(post("/v1/tasks", body));
+  REQUIRE(made);
+  REQUIRE(client.send(get(made->header("location"))));
+  REQUIRE(eventually([&] { return client.unread() > 0; }));
+}
+
+} // namespace
+
+TEST_CASE("a client that takes its answer slowly gets all of it before the front has drained",
+          "[drain]") {
+  front_fixture server{large_bodies()};
+  auto slow = server.connect(4096);
+  ask_for_much(server, slow);
+  draining drain{server};
+  REQUIRE(eventually([&] { return refuses_connections(server.port()); }));
+  CHECK_FALSE(drain.is_done());
+  const auto response = slow.read();
+  REQUIRE(response);
+  CHECK(response->body.size() > large);
+  CHECK(slow.is_closed_by_server());
+  CHECK(eventually([&] { return drain.is_done(); }));
+}
+
+TEST_CASE("a client that takes nothing does not hold up the drain for long", "[drain]") {
+  front_fixture server{large_bodies()};
+  auto stuck = server.connect(4096);
+  ask_for_much(server, stuck);
+  draining drain{server};
+  CHECK(eventually([&] { return drain.is_done(); }));
+  CHECK_FALSE(stuck.read());
+}

@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdexcept>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -100,6 +101,12 @@ bool raw_client::fill(milliseconds wait) {
   else
     ended_ = true;
   return true;
+}
+
+size_t raw_client::unread() const {
+  int in_socket = 0;
+  ioctl(socket_, FIONREAD, &in_socket);
+  return unread_.size() + static_cast<size_t>(in_socket);
 }
 
 std::optional<raw_response> raw_client::read(bool to_head) {

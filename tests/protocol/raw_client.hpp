@@ -54,6 +54,9 @@ public:
   /// send() and read().
   std::optional<raw_response> ask(std::string_view bytes);
 
+  /// Bytes that have come and were not read yet.
+  size_t unread() const;
+
   /// The server has ended its side and everything before that was read.
   bool is_closed_by_server();
 

@@ -29,6 +29,7 @@ struct raw_plan {
   const process_owner* owner;
   int input, output, errors;
   pid_t server;
+  const group_guard::place& place;
   // Written by the child, which shares our memory until it is executed.
   const char* failed_step = nullptr;
   int error = 0;
@@ -67,6 +68,8 @@ bool become(const process_owner& owner) {
   reset_signals();
   if (setsid() < 0)
     give_up(plan, "make a session");
+  // Before anything is closed, as the guard wants it.
+  plan.place.enter(getpid());
   // All three are above 2, so none overwrites another.
   if (dup2(plan.input, 0) < 0 || dup2(plan.output, 1) < 0 || dup2(plan.errors, 2) < 0)
     give_up(plan, "set up its standard input and output");
@@ -187,7 +190,8 @@ start_failure::start_failure(const std::string& what, int error)
   may_pass_ = std::find(std::begin(passing), std::end(passing), error) != std::end(passing);
 }
 
-child_process::child_process(const process_plan& plan) {
+child_process::child_process(const process_plan& plan, group_guard::place place)
+    : place_(std::move(place)) {
   const auto input = file_with(plan.input);
   auto output = make_pipe(plan.owner);
   auto errors = make_pipe(plan.owner);
@@ -201,11 +205,13 @@ child_process::child_process(const process_plan& plan) {
                input.get(),
                output.writes.get(),
                errors.writes.get(),
-               getpid()};
+               getpid(),
+               place_};
   pid_ = fork_with_signals_blocked(raw);
   if (pid_ < 0)
     throw start_failure("cannot make a process", errno);
   if (raw.failed_step) {
+    place_.clear();
     wait_for(pid_);
     const bool is_program = std::strcmp(raw.failed_step, "run") == 0;
     throw start_failure("cannot " + std::string(raw.failed_step)
@@ -238,6 +244,7 @@ std::optional<int> child_process::end() {
   if (pid_ < 0)
     return std::nullopt;
   signal(SIGKILL);
+  place_.clear(); // killed, but not reaped yet: the group's number can't be another's
   const auto wait_status = wait_for(pid_);
   pid_ = -1;
   return wait_status;

@@ -2,6 +2,7 @@
 // given, and how it is ended with all that it has started. Linux 5.9 or newer.
 #pragma once
 
+#include "handlers/group_guard.hpp"
 #include "handlers/unique_fd.hpp"
 
 #include <optional>
@@ -43,13 +44,15 @@ private:
 
 /// Belongs to the thread that made it, which must not end before it: the system kills the program
 /// when that thread ends. A WORKER's thread runs its handler to the end, and when the server dies,
-/// however it does, all threads end.
+/// however it does, all threads end. What the program has started the system does not kill: that is
+/// for a guard to do.
 class child_process {
 public:
   /// Starts the program as the leader of a session and process group of its own, with no file
   /// descriptors but 0, 1 and 2, signals at their defaults, and at most 1024 open files until it
-  /// raises that. Returns once it runs (it was executed). Throws start_failure.
-  explicit child_process(const process_plan& plan);
+  /// raises that. Its group stands in `place` from before it runs until it has ended. Returns once
+  /// it runs (it was executed). Throws start_failure.
+  explicit child_process(const process_plan& plan, group_guard::place place = {});
 
   /// end(), if that was not called.
   ~child_process();
@@ -75,6 +78,7 @@ private:
   unique_fd output_;
   unique_fd errors_;
   unique_fd ended_;
+  group_guard::place place_;
 };
 
 } // namespace errand

@@ -2,12 +2,15 @@
 
 #include "handlers/exec_arguments.hpp"
 #include "handlers/exec_output.hpp"
+#include "handlers/group_guard.hpp"
 #include "handlers/typed_error.hpp"
 #include "task/near_name.hpp"
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <memory>
 #include <poll.h>
 #include <sys/wait.h>
@@ -89,10 +92,10 @@ process_plan make_plan(const request& wanted, const TaskContext& task) {
 /// One run of a command, from its start to its end.
 class command_run {
 public:
-  command_run(const request& wanted, TaskContext& task)
+  command_run(const request& wanted, TaskContext& task, group_guard::place place)
       : wanted_(wanted),
         task_(task),
-        child_(make_plan(wanted, task)),
+        child_(make_plan(wanted, task), std::move(place)),
         output_(wanted.command.max_output_bytes,
                 [&task](double fraction, std::string_view message) {
                   task.progress(fraction, message);
@@ -208,10 +211,29 @@ private:
   steady::time_point kill_at_ = steady::time_point::max();
 };
 
-nlohmann::json run_command(const exec_commands& commands, TaskContext& task) {
-  const auto wanted = read_request(task.args(), commands);
+/// What all runs share.
+struct exec_state {
+  explicit exec_state(exec_commands all) : commands(std::move(all)) {}
+
+  const exec_commands commands;
+  group_guard guard;
+  std::atomic<bool> has_warned = false;
+};
+
+/// A command runs without one, too: with the server's end then dies only what was started itself.
+group_guard::place take_place(exec_state& state, TaskContext& task) {
+  auto place = state.guard.take_place();
+  if (place.error() != 0 && !state.has_warned.exchange(true))
+    task.log("warning: if the server is killed, what commands have started may outlive it: no "
+             "process can watch over them: "
+             + std::string(std::strerror(place.error())));
+  return place;
+}
+
+nlohmann::json run_command(exec_state& state, TaskContext& task) {
+  const auto wanted = read_request(task.args(), state.commands);
   try {
-    command_run run(wanted, task);
+    command_run run(wanted, task, take_place(state, task));
     return run.to_its_end();
   } catch (const start_failure& why) {
     const auto text = "the command " + wanted.name + " did not start: " + why.what();
@@ -224,7 +246,7 @@ nlohmann::json run_command(const exec_commands& commands, TaskContext& task) {
 } // namespace
 
 Handler exec_handler(exec_commands commands) {
-  const auto shared = std::make_shared<const exec_commands>(std::move(commands));
+  const auto shared = std::make_shared<exec_state>(std::move(commands));
   return [shared](TaskContext& task) { return run_command(*shared, task); };
 }
 

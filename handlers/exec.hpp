@@ -14,7 +14,9 @@ namespace errand {
 /// result. Else the attempt fails: as "temporary" by status 75 (EX_TEMPFAIL), as "exit_status" by
 /// another, as "signal" if it was killed, and for good if its output is too large or the args don't
 /// fit. When the task is to end early, or has said too much, its process group gets SIGTERM, and
-/// after the command's grace SIGKILL.
+/// after the command's grace SIGKILL; when the server is killed, SIGKILL at once. For that the
+/// first command starts a process (see group_guard.hpp), which ends with the last copy of the
+/// handler.
 Handler exec_handler(exec_commands commands);
 
 } // namespace errand

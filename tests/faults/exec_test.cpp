@@ -8,6 +8,7 @@
 #include <csignal>
 #include <fstream>
 #include <sys/wait.h>
+#include <unistd.h>
 
 using namespace errand::test;
 using namespace std::chrono_literals;
@@ -23,6 +24,10 @@ struct exec_server {
            << "; exec sleep 1000\"]\n"
            << "[exec.stubborn]\nargv = [\"/bin/sh\", \"-c\", \"trap '' TERM; echo $$ > " << pid_file
            << "; while :; do sleep 1; done\"]\ngrace_s = 0.3\n"
+           << "[exec.family]\nargv = [\"/bin/sh\", \"-c\", \"trap '' TERM; echo $$ > " << pid_file
+           << "; sleep 987 & echo $! > " << child_file
+           << "; sh -c 'sleep 987 >/dev/null 2>&1 & echo $! > " << grandchild_file
+           << "; wait' & wait\"]\n"
            << "[exec.files]\nargv = [\"/bin/sh\", \"-c\", \"n=0; while [ $n -lt 300 ]; do [ -e"
               " /proc/$$/fd/$n ] && printf '%s ' $n; n=$((n+1)); done\"]\n";
   }
@@ -53,14 +58,19 @@ struct exec_server {
   }
 
   /// Of the command, once it runs.
-  pid_t pid() const {
+  pid_t pid() const { return pid_in(pid_file); }
+
+  /// Once it stands in that file.
+  static pid_t pid_in(const std::string& file) {
     pid_t pid = 0;
-    CHECK(eventually([&] { return std::ifstream{pid_file} >> pid && pid > 0; }));
+    CHECK(eventually([&] { return std::ifstream{file} >> pid && pid > 0; }));
     return pid;
   }
 
   temp_folder folder;
   const std::string pid_file = folder.file("pid");
+  const std::string child_file = folder.file("child");
+  const std::string grandchild_file = folder.file("grandchild");
 };
 
 /// Whoever was orphaned is reaped by the system's first process.
@@ -87,6 +97,19 @@ TEST_CASE_METHOD(exec_server, "a command dies with a server that is killed, and 
   CHECK(wait_until(server, id, "running")["attempt"] == 2);
   server.kill();
   CHECK(dies(child));
+}
+
+TEST_CASE_METHOD(exec_server, "what a command has started dies with a server that is killed, also"
+                              " if it ignores SIGTERM") {
+  auto server = start();
+  run(server, "family");
+  const auto child = pid_in(child_file), grandchild = pid_in(grandchild_file);
+  REQUIRE(::getpgid(child) == pid());
+  REQUIRE(::getpgid(grandchild) == pid());
+  server.kill();
+  CHECK(dies(pid()));
+  CHECK(dies(child));
+  CHECK(dies(grandchild));
 }
 
 TEST_CASE_METHOD(exec_server,

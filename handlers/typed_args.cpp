@@ -1,13 +1,23 @@
 // Finds the field that a conversion of args fails at. nlohmann's exceptions name it only if it is
-// missing, so the args are built up again, field by field in the order in which the conversion asks
-// for them, until it fails otherwise.
+// missing, so the conversion is tried again on args that differ a little: what fails in the same
+// words still has the same fault. Level by level the search halves the fields that may have it, so
+// the tries are few however many fields there are; where the program's own conversion defies that,
+// they are limited, and the deepest field found by then is named.
 #include <errand/typed_handler.hpp>
+
+#include <cstddef>
+#include <utility>
+#include <vector>
 
 namespace errand::detail {
 
 namespace {
 
 using nlohmann::json;
+
+/// Conversions that one search may take. A level takes one for each field that must be there, and
+/// as many as it takes to halve the others down to one.
+constexpr size_t tries_max = 300;
 
 /// Without "[json.exception.type_error.302] ".
 std::string bare(const std::string& what) {
@@ -24,92 +34,205 @@ std::optional<std::string> missing_key(const std::string& what) {
   return text.substr(begin.size(), text.size() - begin.size() - end.size());
 }
 
-struct culprit {
-  std::string pointer;
-  std::string what;
+/// A value that no conversion takes and no args have, so that a complaint about it is a new one.
+json spoilt() {
+  return json(json::value_t::discarded);
+}
+
+class fault_search {
+public:
+  fault_search(const json& args, const ArgsCheck& check)
+      : args_(args), check_(check), tried_(args), fault_(check(args)) {}
+
+  /// In the conversion's own words.
+  std::string text() const { return bare(fault_.value_or("it can't be converted")); }
+
+  /// Where the fault is; empty for the args as a whole. To be called once.
+  json::json_pointer find() {
+    json::json_pointer pointer;
+    place at{&args_, &tried_};
+    try {
+      while (fault_ && descend(at, pointer)) {
+      }
+    } catch (const out_of_tries&) {
+      // What was found so far holds.
+    }
+    return pointer;
+  }
+
+private:
+  struct out_of_tries {};
+
+  /// A value as it came, and where it stands in what is tried. There, all that is converted before
+  /// the fault is as it came; what comes after may be missing.
+  struct place {
+    const json* given;
+    json* tried;
+  };
+
+  std::optional<std::string> failure() {
+    if (tries_ == tries_max)
+      throw out_of_tries{};
+    ++tries_;
+    return check_(tried_);
+  }
+
+  bool fails_so() { return failure() == fault_; }
+
+  /// Moves on to the part of the value that has the fault. False if that is the value itself.
+  bool descend(place& at, json::json_pointer& pointer) {
+    if (at.given->is_object()) {
+      const auto key = guilty_key(at);
+      if (!key)
+        return false;
+      pointer /= *key;
+      at = {&at.given->at(*key), &at.tried->at(*key)};
+      return true;
+    }
+    if (at.given->is_array()) {
+      const auto index = guilty_index(at);
+      if (!index)
+        return false;
+      pointer /= *index;
+      const bool is_alone = at.tried->size() == 1;
+      at = {&at.given->at(*index), &at.tried->at(is_alone ? 0 : *index)};
+      return true;
+    }
+    return false;
+  }
+
+  /// Which of `count` values has the fault, if they are converted in this order: what is spoilt
+  /// behind it makes no difference. `slot(i)` is where one stands in what is tried.
+  template <class Slot>
+  std::optional<size_t> guilty_of(size_t count, Slot slot) {
+    const auto differs_without = [&](size_t from, size_t to) {
+      std::vector<json> saved;
+      for (auto i = from; i < to; ++i)
+        saved.push_back(std::exchange(slot(i), spoilt()));
+      const bool differs = !fails_so();
+      for (auto i = from; i < to; ++i)
+        slot(i) = std::move(saved[i - from]);
+      return differs;
+    };
+    if (count == 0)
+      return std::nullopt;
+    size_t from = 0, to = count;
+    while (to - from > 1) {
+      const auto middle = from + (to - from) / 2;
+      (differs_without(middle, to) ? from : to) = middle;
+    }
+    return differs_without(from, to) ? std::optional(from) : std::nullopt;
+  }
+
+  /// The least number of values, up to `count`, with which it fails so; with none it does not, and
+  /// with all it does. `take(n)` has n of them tried.
+  template <class Take>
+  size_t fewest_that_fail(size_t count, Take take) {
+    size_t fine = 0, failing = count;
+    while (failing - fine > 1) {
+      const auto middle = fine + (failing - fine) / 2;
+      take(middle);
+      (fails_so() ? failing : fine) = middle;
+    }
+    return failing;
+  }
+
+  // -- Objects ------------------------------------------------------------------------------------
+
+  /// Leaves it in what is tried.
+  std::optional<std::string> guilty_key(const place& at) {
+    const auto needed = take_needed(at);
+    if (!fails_so())
+      return guilty_option(at);
+    if (const auto missing = missing_key(*fault_); missing && !at.tried->contains(*missing)) {
+      // Missing here, or within one of these? There it makes no difference what stands here.
+      (*at.tried)[*missing] = nullptr;
+      const bool is_here = !fails_so();
+      at.tried->erase(*missing);
+      if (is_here)
+        return std::nullopt;
+    }
+    const auto guilty =
+        guilty_of(needed.size(), [&](size_t i) -> json& { return at.tried->at(needed[i]); });
+    return guilty ? std::optional(needed[*guilty]) : std::nullopt;
+  }
+
+  /// Has those fields tried that must be there, up to the first that is wrong. Their keys, in the
+  /// order in which the conversion asks for them.
+  std::vector<std::string> take_needed(const place& at) {
+    std::vector<std::string> keys;
+    *at.tried = json::object();
+    for (;;) {
+      const auto what = failure();
+      auto key = what ? missing_key(*what) : std::nullopt;
+      if (!key || at.tried->contains(*key) || !at.given->contains(*key))
+        return keys;
+      (*at.tried)[*key] = at.given->at(*key);
+      keys.push_back(std::move(*key));
+    }
+  }
+
+  /// Of those that are not tried yet, since they may be missing.
+  std::string guilty_option(const place& at) {
+    const auto without = *at.tried;
+    std::vector<json::const_iterator> options;
+    for (auto each = at.given->begin(); each != at.given->end(); ++each)
+      if (!without.contains(each.key()))
+        options.push_back(each);
+    const auto take = [&](size_t from, size_t to) {
+      *at.tried = without;
+      for (auto i = from; i < to; ++i)
+        (*at.tried)[options[i].key()] = options[i].value();
+    };
+    const auto count = fewest_that_fail(options.size(), [&](size_t n) { take(0, n); });
+    take(count - 1, count);
+    if (!fails_so())
+      take(0, count);
+    return options[count - 1].key();
+  }
+
+  // -- Arrays -------------------------------------------------------------------------------------
+
+  /// Leaves it in what is tried: alone, or with all that stand before it.
+  std::optional<size_t> guilty_index(const place& at) {
+    const auto& given = at.given->get_ref<const json::array_t&>();
+    const auto take = [&](size_t from, size_t to) {
+      *at.tried = json::array_t(given.begin() + static_cast<std::ptrdiff_t>(from),
+                                given.begin() + static_cast<std::ptrdiff_t>(to));
+    };
+    auto guilty = guilty_of(given.size(), [&](size_t i) -> json& { return (*at.tried)[i]; });
+    if (!guilty) { // The conversion has the same words for whatever is wrong.
+      take(0, 0);
+      if (given.empty() || fails_so())
+        return std::nullopt;
+      guilty = fewest_that_fail(given.size(), [&](size_t n) { take(0, n); }) - 1;
+    } else if (*guilty + 1 == given.size()) {
+      // Or does it complain of the array, once it has seen all? One more makes a difference then.
+      at.tried->push_back(spoilt());
+      const bool is_itself = !fails_so();
+      if (is_itself)
+        return std::nullopt;
+    }
+    take(*guilty, *guilty + 1);
+    if (!fails_so())
+      take(0, *guilty + 1);
+    return guilty;
+  }
+
+  const json& args_;
+  const ArgsCheck& check_;
+  json tried_;
+  const std::optional<std::string> fault_; ///< What the conversion says of the args as they came.
+  size_t tries_ = 0;
 };
-
-culprit find_culprit(const json& value, const ArgsCheck& check);
-
-/// What is wrong within `value`, which is what makes the whole wrong.
-culprit within(const std::string& name, const json& value, const ArgsCheck& check) {
-  auto found = find_culprit(value, check);
-  found.pointer = '/' + name + found.pointer;
-  return found;
-}
-
-culprit find_in_object(const json& object, const ArgsCheck& check, const culprit& itself) {
-  auto partial = json::object();
-  const auto check_with = [&](const std::string& key) -> ArgsCheck {
-    return [&check, partial, key](const json& value) mutable {
-      partial[key] = value;
-      return check(partial);
-    };
-  };
-  const auto is_wrong = [&](const std::string& key) {
-    const auto what = check_with(key)(object.at(key));
-    const auto missing = what ? missing_key(*what) : std::nullopt;
-    if (!missing || *missing == key)
-      return what.has_value();
-    // Missing here, or within that field? There it makes no difference what stands here.
-    auto probe = partial;
-    probe[key] = object.at(key);
-    probe[*missing] = nullptr;
-    return check(probe) == what;
-  };
-  // Those that must be there, in the order in which they are asked for.
-  for (auto what = check(partial); what; what = check(partial)) {
-    const auto key = missing_key(*what);
-    if (!key || partial.contains(*key) || !object.contains(*key))
-      break;
-    if (is_wrong(*key))
-      return within(*key, object.at(*key), check_with(*key));
-    partial[*key] = object.at(*key);
-  }
-  // Those that may be there.
-  for (const auto& [key, value] : object.items()) {
-    if (partial.contains(key))
-      continue;
-    if (!check(partial) && check_with(key)(value))
-      return within(key, value, check_with(key));
-    partial[key] = value;
-  }
-  return itself;
-}
-
-culprit find_in_array(const json& array, const ArgsCheck& check, const culprit& itself) {
-  auto partial = json::array();
-  if (check(partial))
-    return itself;
-  for (size_t i = 0; i < array.size(); ++i) {
-    const ArgsCheck check_with = [&check, partial](const json& value) mutable {
-      partial.push_back(value);
-      auto what = check(partial);
-      partial.erase(partial.size() - 1);
-      return what;
-    };
-    if (check_with(array[i]))
-      return within(std::to_string(i), array[i], check_with);
-    partial.push_back(array[i]);
-  }
-  return itself;
-}
-
-culprit find_culprit(const json& value, const ArgsCheck& check) {
-  const culprit itself{"", bare(check(value).value_or("it can't be converted"))};
-  if (value.is_object())
-    return find_in_object(value, check, itself);
-  if (value.is_array())
-    return find_in_array(value, check, itself);
-  return itself;
-}
 
 } // namespace
 
 std::string fault_of_args(const json& args, const ArgsCheck& check) {
-  const auto found = find_culprit(args, check);
+  fault_search search{args, check};
+  const auto pointer = search.find();
   return "The args are not those of this kind: "
-         + (found.pointer.empty() ? "" : "/args" + found.pointer + ": ") + found.what;
+         + (pointer.empty() ? "" : "/args" + pointer.to_string() + ": ") + search.text();
 }
 
 } // namespace errand::detail

@@ -3,6 +3,11 @@
 
 #include <errand/typed_handler.hpp>
 
+#include <array>
+#include <map>
+#include <stdexcept>
+#include <utility>
+
 using namespace errand;
 using namespace errand::test;
 using nlohmann::json;
@@ -29,9 +34,10 @@ void from_json(const json& from, resize_args& to) {
   to.keep = from.value("keep", true);
 }
 
+template <class Args = resize_args>
 std::string fault_of(const json& args) {
   try {
-    (void)detail::args_as<resize_args>(args);
+    (void)detail::args_as<Args>(args);
   } catch (const PermanentError& error) {
     return error.what();
   }
@@ -46,6 +52,42 @@ const json good{{"name", "a.png"},
                 {"size", {{"width", 2}, {"height", 3}}},
                 {"more", {{{"width", 4}, {"height", 5}}}},
                 {"keep", false}};
+
+/// `small` is converted after the array, and must be there.
+struct sprite_args {
+  std::string from;
+  size_of_image size;
+  std::vector<size_of_image> more;
+  size_of_image small;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(sprite_args, from, size, more, small)
+
+/// Its conversion has one text for all that may be wrong.
+struct even_number {
+  int value = 0;
+};
+
+void from_json(const json& from, even_number& to) {
+  if (!from.is_number_integer() || from.get<int>() % 2 != 0)
+    throw std::invalid_argument("must be even");
+  to.value = from.get<int>();
+}
+
+/// What is wrong with args of that type, and how many conversions it took to find out.
+template <class Args>
+std::pair<std::string, int> counted_fault_of(const json& args) {
+  int conversions = 0;
+  auto fault = detail::fault_of_args(args, [&](const json& some) -> std::optional<std::string> {
+    ++conversions;
+    try {
+      (void)some.get<Args>();
+      return std::nullopt;
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+  });
+  return {std::move(fault), conversions};
+}
 
 json with(const char* pointer, const json& value) {
   auto args = good;
@@ -110,4 +152,96 @@ TEST_CASE("a typed handler may return nothing and need no context") {
 
 TEST_CASE("args that are no object are told so") {
   CHECK(has(fault_of(5), "number"));
+}
+
+TEST_CASE("a wrong element of an array is named though a field that comes later must be there") {
+  const json size{{"width", 1}, {"height", 2}};
+  const json args{{"from", "a"}, {"size", size}, {"more", {size, size, size}}, {"small", size}};
+  const auto fault_with = [&](const char* pointer, const json& value) {
+    auto wrong = args;
+    wrong[json::json_pointer(pointer)] = value;
+    return fault_of<sprite_args>(wrong);
+  };
+  CHECK(fault_of<sprite_args>(args).empty());
+  CHECK(has(fault_with("/more/0/height", nullptr), "/args/more/0/height: type must be number"));
+  CHECK(has(fault_with("/more/2/width", "2"), "/args/more/2/width: "));
+  CHECK(has(fault_with("/more/1", 5), "/args/more/1: "));
+  CHECK(has(fault_with("/more", 5), "/args/more: "));
+  CHECK(has(fault_with("/small/width", nullptr), "/args/small/width: "));
+  CHECK(fault_with("/more/1", {{"width", 1}}).ends_with("/args/more/1: key 'height' not found"));
+
+  SECTION("also if what it lacks is called as a field beside the array") {
+    auto wrong = args;
+    wrong["more"][0].erase("width");
+    wrong["width"] = 5;
+    CHECK(fault_of<sprite_args>(wrong).ends_with("/args/more/0: key 'width' not found"));
+  }
+}
+
+TEST_CASE("a wrong element is named in arrays of fixed size, in maps and in arrays of arrays") {
+  using triple = std::array<int, 3>;
+  CHECK(has(fault_of<triple>({1, "2", 3}), "/args/1: "));
+  CHECK_FALSE(has(fault_of<triple>({1, 2}), "/args"));
+  using pair_of = std::pair<int, std::string>;
+  CHECK(has(fault_of<pair_of>({1, 2}), "/args/1: "));
+  CHECK(
+      has(fault_of<std::vector<std::vector<int>>>({{1, 2}, {5}, {3, 4, nullptr}}), "/args/2/2: "));
+  using table = std::map<std::string, std::vector<int>>;
+  CHECK(has(fault_of<table>({{"a", {1}}, {"b/c", {2, "3"}}, {"d", "e"}}), "/args/b~1c/1: "));
+}
+
+TEST_CASE("a conversion with one text for all faults has its element named, too") {
+  CHECK(has(fault_of<std::vector<even_number>>({2, 4, 5, 6, 7}), "/args/2: must be even"));
+  CHECK(has(fault_of<std::map<std::string, even_number>>({{"a", 2}, {"b", 3}}), "/args/b: "));
+}
+
+TEST_CASE("a wrong field among thousands is found in few conversions") {
+  SECTION("of an array") {
+    auto args = json(std::vector<int>(100'000, 1));
+    args[70'001] = "one";
+    const auto [fault, conversions] = counted_fault_of<std::vector<int>>(args);
+    CHECK(has(fault, "/args/70001: "));
+    CHECK(conversions < 50);
+  }
+  SECTION("of a map") {
+    json args;
+    for (int i = 0; i < 6000; ++i)
+      args[std::to_string(i)] = i;
+    args["4711"] = "one";
+    const auto [fault, conversions] = counted_fault_of<std::map<std::string, int>>(args);
+    CHECK(has(fault, "/args/4711: "));
+    CHECK(conversions < 50);
+  }
+  SECTION("of an object of which most is not looked at") {
+    auto args = good;
+    for (int i = 0; i < 6000; ++i)
+      args["other" + std::to_string(i)] = i;
+    args["keep"] = 1;
+    const auto [fault, conversions] = counted_fault_of<resize_args>(args);
+    CHECK(has(fault, "/args/keep: "));
+    CHECK(conversions < 50);
+  }
+}
+
+namespace {
+
+/// Asks for thousands of fields by their names.
+struct greedy {};
+
+void from_json(const json& from, greedy&) {
+  const auto& fields = from.at("fields");
+  for (int i = 0; i < 6000; ++i)
+    (void)fields.at(std::to_string(i)).get<int>();
+}
+
+} // namespace
+
+TEST_CASE("a search that would take too many conversions names the deepest field that it found") {
+  json args;
+  for (int i = 0; i < 6000; ++i)
+    args["fields"][std::to_string(i)] = i;
+  args["fields"]["5999"] = "last";
+  const auto [fault, conversions] = counted_fault_of<greedy>(args);
+  CHECK(has(fault, "/args/fields: type must be number, but is string"));
+  CHECK(conversions <= 301);
 }

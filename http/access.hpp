@@ -21,8 +21,9 @@ struct access_setup {
   bool no_auth = false; ///< Everybody who can connect may do everything.
   std::vector<known_token> tokens;
 
-  /// Names under which the server may be addressed, without ports. With none, every name will do
-  /// where tokens are needed (or nothing is); addresses and "localhost" always do.
+  /// Names under which the server may be addressed, without ports. Addresses and "localhost" always
+  /// do. Where tokens are needed, every name does if there is none here; where nobody is asked for
+  /// one, names without a dot do, too.
   std::vector<std::string> hosts;
 
   /// Names that will do without being configured: the one that the server listens on.
@@ -58,8 +59,11 @@ public:
   bool is_closed() const { return !no_auth_ && tokens_.empty(); }
 
 private:
+  /// No token protects the server, and a page that rebinds its own name must not reach it.
+  bool asks_nobody() const { return no_auth_ || tokens_.empty(); }
+
   bool is_own_name(std::string_view host) const;
-  bool checks_names() const { return is_closed() || has_hosts_; }
+  bool checks_names() const { return asks_nobody() || has_hosts_; }
   void read_page(const http_request& request, caller& who) const;
   void read_token(const http_request& request, caller& who) const;
 

@@ -7,9 +7,6 @@ namespace errand {
 namespace {
 
 constexpr std::string_view methods = "GET, HEAD, POST, PUT, PATCH, DELETE";
-constexpr std::string_view request_headers =
-    "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer, traceparent, "
-    "X-Request-Id";
 constexpr std::string_view reply_headers =
     "Allow, Errand-Task-Id, Idempotent-Replayed, Location, Preference-Applied, Retry-After, "
     "WWW-Authenticate, X-Request-Id";
@@ -34,8 +31,10 @@ std::optional<reply> cors::preflight(const http_request& request) const {
              {},
              {},
              {{"Access-Control-Allow-Methods", std::string(methods)},
-              {"Access-Control-Allow-Headers", std::string(request_headers)},
               {"Access-Control-Max-Age", std::string(max_age_s)}}};
+  // Whatever it asks for: routes of the configuration and of programs read headers of their own.
+  if (const auto asked = request.header("Access-Control-Request-Headers"))
+    made.headers.emplace_back("Access-Control-Allow-Headers", *asked);
   // A page from the Internet that wants to reach a server in a private network.
   if (request.header("Access-Control-Request-Private-Network"))
     made.headers.emplace_back("Access-Control-Allow-Private-Network", "true");

@@ -41,6 +41,13 @@ bool is_ip_address(std::string_view host) {
   return parse_address(host).has_value();
 }
 
+bool is_single_label(std::string_view host) {
+  return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'
+           || c == '_';
+  });
+}
+
 bool is_loopback(std::string_view address) {
   const auto bytes = parse_address(address);
   if (!bytes)

@@ -12,6 +12,9 @@ std::string_view without_port(std::string_view authority);
 /// is resolved, so "2130706433" is a name.
 bool is_ip_address(std::string_view host);
 
+/// A name without a dot, such as a container's in its network: letters, digits, '-' and '_'.
+bool is_single_label(std::string_view host);
+
 /// 127.0.0.0/8, ::1, and the former mapped into IPv6.
 bool is_loopback(std::string_view address);
 

@@ -252,6 +252,40 @@ TEST_CASE("a page that rebinds its own name to this machine is refused", "[acces
   CHECK(client.ask("GET /v1/tasks HTTP/1.1\r\nHost: localhost\r\n\r\n")->status == 200);
 }
 
+TEST_CASE("with no_auth a page that rebinds its own name is refused, too", "[access]") {
+  server_with server([](front_setup& setup) { setup.access.no_auth = true; });
+  auto client = server.connect();
+  const auto order = [&](const std::string& host) {
+    return *client.ask("POST /v1/tasks HTTP/1.1\r\nHost: " + host + "\r\nOrigin: http://" + host
+                       + "\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n"
+                       + R"({"kind":"noop"})");
+  };
+  const auto refused = order("evil.example:8002");
+  CHECK(refused.status == 421);
+  CHECK(refused.body.find("http.hosts") != std::string::npos);
+  CHECK(server.peers.accepted() == 0);
+  for (const auto* host : {"127.0.0.1:8002", "localhost:8002", "errand:8002"})
+    CHECK(order(host).status == 202);
+  CHECK(server.peers.accepted() == 3);
+}
+
+TEST_CASE("who may use a route may ask by OPTIONS what there is, without a token if it is public",
+          "[access]") {
+  server_with server(need_tokens_but_for_one);
+  auto client = server.connect();
+  const auto options = [&](const std::string& path, const std::string& more) {
+    return *client.ask("OPTIONS " + path + " HTTP/1.1\r\nHost: h\r\n" + more + "\r\n");
+  };
+  const auto open = options("/open", "");
+  CHECK(open.status == 204);
+  CHECK(open.header("allow") == "POST, OPTIONS");
+  CHECK(options("/hook", "").status == 401);
+  CHECK(options("/v1/tasks", "").status == 401);
+  CHECK(options("/v1/nothing", "").status == 401);
+  CHECK(options("/hook", "Authorization: Bearer read-token\r\n").header("allow")
+        == "POST, OPTIONS");
+}
+
 TEST_CASE("a host in the request's target counts more than the one in Host", "[access]") {
   struct row {
     std::string line;
@@ -355,7 +389,10 @@ TEST_CASE("a route makes its task of the request, with the fields of any task", 
   const auto answer = client.ask(post("/in?n=5", R"({"a":[1]})"));
   CHECK(answer->status == 202);
   CHECK(answer->body == "ok");
-  CHECK(client.ask(post("/in", "{}"))->status == 422);
+  const auto lacking = client.ask(post("/in", "{}"));
+  CHECK(lacking->status == 422);
+  CHECK(lacking->body.find(R"("errors":[{"pointer":"?n","detail":"is missing)")
+        != std::string::npos);
   CHECK(client.ask(post("/in?n=1", "{"))->status == 400);
   const auto tasks = server.peers.tasks();
   REQUIRE(tasks.size() == 1);

@@ -121,13 +121,4 @@ size_t deferred_queue::wait_for_running(std::chrono::steady_clock::time_point un
   return running_;
 }
 
-// -- The worker -----------------------------------------------------------------------------------
-
-void deferred_worker(caf::blocking_actor*, std::shared_ptr<deferred_queue> from, logger_ptr log) {
-  while (const auto job = from->next()) {
-    job->run(*log);
-    from->ended();
-  }
-}
-
 } // namespace errand

@@ -1,11 +1,9 @@
-// Closures that wait in memory for a thread, and the workers that run them.
+// Closures that wait in memory for a thread; deferred_threads has those.
 #pragma once
 
 #include "task/logger.hpp"
 
 #include <errand/deferred.hpp>
-
-#include <caf/blocking_actor.hpp>
 
 #include <chrono>
 #include <condition_variable>
@@ -71,9 +69,5 @@ private:
   size_t running_ = 0;
   bool is_closed_ = false;
 };
-
-/// DEFERRED WORKER: runs closures until the queue is closed. Detached, for they may block.
-void deferred_worker(caf::blocking_actor* self, std::shared_ptr<deferred_queue> from,
-                     logger_ptr log);
 
 } // namespace errand

@@ -165,12 +165,21 @@ void drain_further(self_pointer self) {
   state.drained.deliver(done_atom_v, uint64_t{busy + state.workers.stuck()});
 }
 
+/// Takes an open claim back. What a drain puts back has the same number when it is claimed again,
+/// and the report of a handler that was told to end would then be taken for the new attempt's.
+void withdraw_claim(self_pointer self, pool& by) {
+  if (std::exchange(by.claim_open, false))
+    self->send(self->state.store, claim_atom_v, dispatcher_actor{self}, by.number, claim_request{});
+}
+
 void drain(self_pointer self, std::chrono::milliseconds patience) {
   auto& state = self->state;
   state.drain_until = self->clock().now() + patience;
-  for (auto& each : state.pools)
+  for (auto& each : state.pools) {
+    withdraw_claim(self, each);
     for (auto& batch : each.batches)
       give_back(self, *batch.attempts);
+  }
   drain_further(self);
 }
 
@@ -298,9 +307,8 @@ void give_up(self_pointer self, worker_entry& worker, attempt_batch::slot& slot)
       "The attempt reached its timeout_s, and its handler did not end when told.";
   report.worker = worker_name(worker.number);
   report.finished_at = state.now();
-  report.started_at =
-      report.finished_at
-      - std::chrono::duration_cast<duration>(self->clock().now() - slot.begun_at.load());
+  report.ran = std::chrono::duration_cast<duration>(self->clock().now() - slot.begun_at.load());
+  report.started_at = report.finished_at - *report.ran;
   self->send(state.store, finish_atom_v, std::move(report));
   const bool replaced = state.workers.stuck() <= state.options.max_stuck_workers;
   state.log->error("a handler ignores the end of its time; its worker is stuck",

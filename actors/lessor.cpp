@@ -4,6 +4,8 @@
 #include "actors/tell_view.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 namespace errand {
 
@@ -135,21 +137,21 @@ void hand_out(self_pointer self, const served_leases& served) {
   settle(self, found->second);
 }
 
-/// Nobody of that name waits any more.
-void dismiss(self_pointer self, const std::string& name) {
+/// Nobody of these names waits any more.
+void dismiss(self_pointer self, const std::set<std::string>& names) {
   auto& state = self->state;
   for (auto next = state.all.begin(); next != state.all.end();) {
     const auto which = next++;
     auto& of = which->second;
     std::vector<uint64_t> tickets;
     for (const auto& [ticket, worker] : of.waiting)
-      if (worker.wish.worker == name)
+      if (names.contains(worker.wish.worker))
         tickets.push_back(ticket);
     for (const auto ticket : tickets)
       answer(self, of, ticket, no_leases);
-    settle(self, which);
+    if (!tickets.empty())
+      settle(self, which);
   }
-  state.workers.erase(name);
 }
 
 std::vector<worker_view> views(const lessor_state& state) {
@@ -160,7 +162,7 @@ std::vector<worker_view> views(const lessor_state& state) {
     worker_view view;
     view.name = name;
     view.runs = worker.filter;
-    view.state = worker.waits > 0 ? worker_view::what::idle : worker_view::what::running;
+    view.state = worker.waits > 0 ? worker_view::what::idle : worker_view::what::away;
     view.since = worker.seen;
     all.push_back(std::move(view));
   }
@@ -179,9 +181,13 @@ lessor_actor::behavior_type lessor(self_pointer self, store_actor store, wall_cl
         leave(self, client, request);
       },
       [self](leased_atom, const served_leases& served) { hand_out(self, served); },
+      [self](lose_atom, const std::vector<std::string>& names) {
+        dismiss(self, {names.begin(), names.end()});
+      },
       [self](release_atom, const client_actor& client, request_number request,
              const std::string& name) {
-        dismiss(self, name);
+        dismiss(self, {name});
+        self->state.workers.erase(name);
         self->send(self->state.store, release_atom_v, client, request, name);
       },
       [self](workers_atom, const client_actor& client, request_number request) {

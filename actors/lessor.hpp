@@ -3,7 +3,8 @@
 // nothing else. Cooperative: it never blocks.
 //
 // Who waited longest is served first, with all that it takes. What was leased for somebody who has
-// gone meanwhile is put back at once.
+// gone meanwhile is put back at once. What a worker waited for when it let a lease pass is over: it
+// may be frozen. If it is well, it asks again.
 #pragma once
 
 #include "actors/messages.hpp"

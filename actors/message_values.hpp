@@ -53,12 +53,14 @@ struct worker_view {
     idle,
     running,
     stuck, ///< Its handler ignored the deadline, and the attempt was failed without it.
+    away,  ///< It is outside and asks for nothing right now; it may have leases, or be gone.
   };
   std::string name;
   std::string pool;     ///< Empty: it is outside of the process and leases.
   work_filter_ptr runs; ///< What tasks; null: all.
   what state = what::idle;
-  std::optional<attempt_ref> attempt; ///< What it runs; it and the rest are not set while idle.
+  std::optional<attempt_ref> attempt; ///< What it runs; it and the rest are not set while idle,
+                                      ///< and never of one that leases, save `since`.
   std::string kind;
   std::string queue;
   timestamp since{}; ///< When the handler began; when one that leases asked last.

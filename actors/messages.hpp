@@ -253,6 +253,9 @@ using lessor_actor = caf::typed_actor<
     caf::reacts_to<leave_atom, client_actor, request_number>,
     // From the STORE: the answer to a claim.
     caf::reacts_to<leased_atom, served_leases>,
+    // From the STORE: these workers let leases pass. What waits by their names is answered with no
+    // leases; it comes before the answers to what was claimed later.
+    caf::reacts_to<lose_atom, std::vector<std::string>>,
     // That worker is gone: what waits by its name is answered with no leases, and the STORE
     // answers this request (see there).
     caf::reacts_to<release_atom, client_actor, request_number, std::string>,
@@ -304,7 +307,8 @@ using store_actor = caf::typed_actor<
     // orders_done. Those in a state in which it can't be done are left as they are.
     caf::reacts_to<orders_atom, client_actor, request_number, found_tasks_ptr, task_order>,
     // These workers of that pool are idle (see claim_request). Answered once there is something; a
-    // later claim of the pool takes the place of an earlier one that was not answered.
+    // later claim of the pool takes the place of an earlier one that was not answered, and one that
+    // asks for nothing ends it.
     caf::reacts_to<claim_atom, dispatcher_actor, pool_number, claim_request>,
     // These workers outside wait. Answered once there is something; a later claim with that number
     // takes the place of an earlier one that was not answered, and one of nobody ends it.

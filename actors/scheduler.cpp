@@ -11,14 +11,18 @@ namespace {
 
 using self_pointer = scheduler_actor::stateful_pointer<scheduler_state>;
 
-/// Promotes what is due, or sets the timer for what will be.
+/// Promotes what is due, or sets the timer for what will be. A clock that was put back makes some
+/// of that due sooner than was told, such as what waits for a queue's rate; the store knows.
 void look(self_pointer self) {
   auto& state = self->state;
   const auto timer = ++state.timer;
   if (!state.next_due)
     return;
-  const auto left = *state.next_due - state.now();
-  if (left <= duration{0}) {
+  const auto now = state.now();
+  const bool was_put_back = now < state.looked_at;
+  state.looked_at = now;
+  const auto left = *state.next_due - now;
+  if (left <= duration{0} || was_put_back) {
     state.next_due.reset(); // the store's answer sets it anew
     self->send(state.store, promote_atom_v, scheduler_actor{self});
     return;

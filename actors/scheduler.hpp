@@ -18,7 +18,8 @@ struct scheduler_state {
   store_actor store;
   wall_clock now;
   std::optional<timestamp> next_due;
-  uint64_t timer = 0; ///< Number of the newest timer; older ones are stale when they fire.
+  timestamp looked_at{}; ///< What the clock showed last.
+  uint64_t timer = 0;    ///< Number of the newest timer; older ones are stale when they fire.
   retention_pass pass{{}};
   steady_time pass_began;
   static inline const char* name = "scheduler";

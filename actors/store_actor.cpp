@@ -277,8 +277,13 @@ store_actor::behavior_type store_writer(store_pointer self,
              task_order what) { order_several(self, client, request, which->ids, what); },
       [self](claim_atom, const dispatcher_actor& dispatcher, pool_number pool,
              claim_request& request) {
-        self->state.dispatcher = dispatcher;
-        self->state.claims.insert_or_assign(pool, std::move(request));
+        auto& state = self->state;
+        state.dispatcher = dispatcher;
+        if (request.asks_for_nothing()) {
+          state.claims.erase(pool);
+          return;
+        }
+        state.claims.insert_or_assign(pool, std::move(request));
         join(self);
       },
       [self](lease_atom, const lessor_actor& lessor, pool_number crew, lease_claim& claim) {
@@ -351,6 +356,7 @@ store_actor::behavior_type store_writer(store_pointer self,
       },
       [self](commit_atom) { commit(self); },
       [self](sweep_atom) {
+        self->state.sweep_set = false;
         if (self->state.failing)
           join(self);
       },

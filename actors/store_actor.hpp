@@ -16,6 +16,8 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <set>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -47,6 +49,7 @@ struct store_state {
   std::vector<report> reports;  ///< In this transaction, or refused by the disk in an earlier one.
   bool made_waiting = false;    ///< Tasks were added that wait for others.
   std::vector<attempt_ref> to_cancel;    ///< Running, and wanted by nobody any more.
+  std::set<std::string> unheard;         ///< Workers that let leases pass; see store_leases.hpp.
   bool promote = false;                  ///< The SCHEDULER waits for the next due time.
   std::optional<timestamp> due;          ///< When time moves a task next, of those that moved now.
   std::optional<timestamp> more_at;      ///< When a limit lets a waiting claim have something.
@@ -57,20 +60,25 @@ struct store_state {
   dispatcher_actor dispatcher; ///< Who claimed last.
   lessor_actor lessor;         ///< Likewise.
   std::map<pool_number, std::variant<claim_request, lease_claim>>
-      claims;                   ///< That wait for something to run.
-  pool_number claimed_last = 0; ///< The pool whose claim was looked at first.
+      claims;                         ///< That wait for something to run.
+  pool_number claimed_last = 0;       ///< The pool whose claim was looked at first.
+  std::optional<duration> clock_lead; ///< Of the wall clock over the steady one, when last set.
   scheduler_actor scheduler;
   std::optional<timestamp> next_due;                ///< What the SCHEDULER was told last.
   std::optional<timestamp> recount_at{timestamp{}}; ///< Not set while no task waits for others.
   int64_t recount_from = 0;                         ///< Where the next step begins.
   bool draining = false;
-  bool failing = false; ///< The last commit failed.
+  bool failing = false;   ///< The last commit failed.
+  bool sweep_set = false; ///< The timer of report_retry_interval runs.
 
   static inline const char* name = "store";
 };
 
-/// How long the disk gets before kept reports are tried again on their own.
+/// How long the disk gets before it is tried again on its own: with what is kept, or a probe.
 inline constexpr std::chrono::milliseconds report_retry_interval{500};
+
+/// A wall clock that has gone so far beside the steady one was set.
+inline constexpr std::chrono::milliseconds clock_step_min{100};
 
 /// How often a step of the recount is made while tasks wait for others, and how large it is.
 inline constexpr std::chrono::seconds recount_interval{60};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
+#include <variant>
 
 namespace errand {
 
@@ -21,7 +22,8 @@ void note_growth(store_state& state, const task_id& id) {
 served_claim serve_leases(store_state& state, const lease_claim& claim) {
   claim_request request;
   for (const auto& [ticket, wish, waits] : claim.waiting)
-    request.idle_workers.insert(request.idle_workers.end(), wish.max, wish.worker);
+    if (!state.unheard.contains(wish.worker))
+      request.idle_workers.insert(request.idle_workers.end(), wish.max, wish.worker);
   request.filter = claim.filter;
   request.args_max = leased_bytes_max;
   auto result = state.db->claim(request, state.now());
@@ -30,6 +32,8 @@ served_claim serve_leases(store_state& state, const lease_claim& claim) {
   served_claim served;
   auto next = result.attempts.begin();
   for (const auto& [ticket, wish, waits] : claim.waiting) {
+    if (state.unheard.contains(wish.worker))
+      continue; // The LESSOR answers it after the commit.
     auto leases = std::make_shared<std::vector<lease>>();
     for (size_t n = 0; n < wish.max && next != result.attempts.end(); ++n, ++next) {
       auto given = state.db->grant_lease(*next, wish, state.now());
@@ -44,6 +48,19 @@ served_claim serve_leases(store_state& state, const lease_claim& claim) {
   served.attempts = std::move(result.attempts);
   served.claim = claim.number;
   return served;
+}
+
+void stop_serving_unheard(store_pointer self) {
+  auto& state = self->state;
+  if (state.unheard.empty() || !state.lessor)
+    return;
+  for (auto& [crew, request] : state.claims)
+    if (auto* claim = std::get_if<lease_claim>(&request))
+      std::erase_if(claim->waiting, [&state](const lease_claim::entry& each) {
+        return state.unheard.contains(each.wish.worker);
+      });
+  self->send(state.lessor, lose_atom_v,
+             std::vector<std::string>(state.unheard.begin(), state.unheard.end()));
 }
 
 std::optional<std::vector<lease_state>> keep_leases(store_state& state,

@@ -16,8 +16,13 @@ struct served_claim {
   uint64_t claim = 0;              ///< lease_claim::number, if they are.
 };
 
-/// Claims for those who wait, and leases each its share.
+/// Claims for those who wait, and leases each its share; store_state::unheard gets none.
 served_claim serve_leases(store_state& state, const lease_claim& claim);
+
+/// After the commit in which workers let leases pass: none of them is served any more for what it
+/// waited for before. Such a worker may be frozen while its requests wait on, and each would take
+/// the task that was just queued again, and lose it.
+void stop_serving_unheard(store_pointer self);
 
 // In the open transaction, and noting what is to be told after the commit. False: the store
 // failed.

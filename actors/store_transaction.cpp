@@ -56,6 +56,7 @@ void publish(store_pointer self, std::vector<served_claim> served,
   state.answers.send_all([self](const client_actor& client, answers_ptr answers) {
     self->send(client, answer_atom_v, std::move(answers));
   });
+  stop_serving_unheard(self);
   for (auto& each : served) {
     for (const auto& attempt : each.attempts) {
       auto& fact = state.facts.emplace_back();
@@ -106,7 +107,7 @@ void withdraw(store_pointer self, const status& why) {
     state.next_due = state.now() + report_retry_interval;
     self->send(state.scheduler, due_atom_v, due_time{state.next_due});
   }
-  if (!state.reports.empty() || !state.claims.empty())
+  if (!std::exchange(state.sweep_set, true))
     self->delayed_send(self, report_retry_interval, sweep_atom_v);
 }
 
@@ -139,6 +140,20 @@ std::vector<served_claim> serve_claims(store_state& state) {
   return served;
 }
 
+/// Tells the store if the wall clock was set: how long attempts run is no matter of that.
+void notice_clock(store_pointer self) {
+  auto& state = self->state;
+  const auto steady = std::chrono::duration_cast<duration>(self->clock().now().time_since_epoch());
+  const auto lead = state.now().time_since_epoch() - steady;
+  if (!state.clock_lead)
+    state.clock_lead = lead;
+  const auto by = lead - *state.clock_lead;
+  if (std::chrono::abs(by) < clock_step_min)
+    return;
+  state.db->clock_was_set(by);
+  state.clock_lead = lead;
+}
+
 } // namespace
 
 void note_earlier(std::optional<timestamp>& earliest, const std::optional<timestamp>& time) {
@@ -159,6 +174,7 @@ void join(store_pointer self) {
   auto& state = self->state;
   if (state.open)
     return;
+  notice_clock(self);
   state.open = true;
   self->send(self, commit_atom_v);
   state.refused = state.db->begin();
@@ -181,6 +197,9 @@ void commit(store_pointer self) {
   auto result = state.refused;
   steady_time::duration took{};
   if (result.ok()) {
+    // Only a commit that writes shows that the disk has room again.
+    if (state.failing)
+      state.db->write_probe(state.now());
     if (state.promote)
       move_due(self);
     if (!state.draining)
@@ -205,6 +224,7 @@ void commit(store_pointer self) {
   state.notices.clear();
   state.logged.clear();
   state.to_cancel.clear();
+  state.unheard.clear();
   state.promote = false;
   state.made_waiting = false;
   state.due.reset();

@@ -45,8 +45,10 @@ void move_due(store_pointer self) {
     remember(state, std::move(fact));
   for (auto& fact : state.db->expire(state.now(), promote_step))
     remember(state, std::move(fact));
-  for (auto& fact : state.db->end_expired_leases(state.now(), promote_step))
+  auto leases = state.db->end_expired_leases(state.now(), promote_step);
+  for (auto& fact : leases.facts)
     remember(state, std::move(fact));
+  state.unheard = std::move(leases.unheard);
   for (auto& [queue, settings] : state.db->end_pauses(state.now()))
     state.notices.push_back({event_type::queue_resumed, queue, settings});
   fire_schedules(self);

@@ -18,6 +18,8 @@ bool run_and_report(self_pointer self, attempt_batch& batch, attempt_batch::slot
   report.worker = worker_name(state.number);
   report.started_at = started_at;
   report.finished_at = state.now();
+  report.ran =
+      std::chrono::duration_cast<duration>(std::chrono::steady_clock::now() - slot.begun_at.load());
   self->send(state.store, finish_atom_v, std::move(report));
   slot.reported = true;
   return true;

@@ -5,6 +5,7 @@
 #include "cli/completion.hpp"
 #include "cli/manual.hpp"
 #include "cli/setting_flags.hpp"
+#include "cli/wrong_values.hpp"
 #include "server/printable.hpp"
 #include "server/version.hpp"
 
@@ -35,16 +36,13 @@ int run_bare(const cli_call& call, const command_line& line) {
     else
       call.out << "errand " << version_text << '\n';
   } else {
-    call.out << (command ? command : &line.app)->help();
+    call.out << line.app.help(); // of the command, if there is one, with what stands before it
   }
   return exit_done;
 }
 
 int run_command(const cli_call& call, const command_line& line, std::vector<std::string> errors) {
   const auto* command = line.chosen();
-  const auto stray = line.wrong_arguments();
-  errors.insert(errors.end(), stray.begin(), stray.end());
-
   loaded_settings settings;
   const bool needs_settings =
       command && (command == line.serve || command == line.check_config || command == line.health);
@@ -71,9 +69,23 @@ int run_command(const cli_call& call, const command_line& line, std::vector<std:
   return health(call, settings, line.url, line.as_json);
 }
 
+/// All that is wrong with the command line itself. `thrown`: where the parser stopped, or null.
+std::vector<std::string> errors_of(const cli_call& call, const command_line& line,
+                                   const CLI::ParseError* thrown) {
+  auto* command = line.chosen();
+  if (command)
+    if (auto bare = bare_assignments(*command, call.arguments); !bare.empty())
+      return bare;
+  auto errors = command ? wrong_values(*command) : std::vector<std::string>{};
+  if (thrown && (errors.empty() || !is_about_values(*thrown)))
+    errors.insert(errors.begin(), worded(*thrown, command));
+  const auto stray = line.wrong_arguments(call.arguments);
+  errors.insert(errors.end(), stray.begin(), stray.end());
+  return errors;
+}
+
 int parse_and_run(const cli_call& call) {
   command_line line;
-  std::vector<std::string> errors;
   try {
     // This overload of parse() wants the last argument first.
     std::vector<std::string> reversed(call.arguments.rbegin(), call.arguments.rend());
@@ -81,9 +93,9 @@ int parse_and_run(const cli_call& call) {
   } catch (const CLI::Success& help_or_version) {
     return line.app.exit(help_or_version, call.out, call.err);
   } catch (const CLI::ParseError& error) {
-    errors.emplace_back(error.what());
+    return run_command(call, line, errors_of(call, line, &error));
   }
-  return run_command(call, line, std::move(errors));
+  return run_command(call, line, errors_of(call, line, nullptr));
 }
 
 } // namespace
@@ -95,7 +107,11 @@ void tell(const cli_call& call, const std::vector<std::string>& errors) {
 
 int run_cli(const cli_call& call) {
   try {
-    return parse_and_run(call);
+    const auto status = parse_and_run(call);
+    if (status != exit_done || call.out.flush())
+      return status;
+    tell(call, {"standard output can't be written to"});
+    return exit_failed;
   } catch (const std::exception& error) {
     tell(call, {error.what()});
     return exit_failed;

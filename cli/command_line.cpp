@@ -6,6 +6,9 @@
 #include "server/printable.hpp"
 #include "server/version.hpp"
 
+#include <algorithm>
+#include <span>
+
 namespace errand {
 
 namespace {
@@ -15,6 +18,36 @@ constexpr const char* other_group = "This program";
 
 void add_json(CLI::App& command, bool& as_json) {
   command.add_flag("--json", as_json, "print JSON");
+}
+
+/// "queues pause"
+std::string path_of(const CLI::App& command) {
+  const auto* above = command.get_parent();
+  return above && above->get_parent() ? path_of(*above) + ' ' + command.get_name()
+                                      : command.get_name();
+}
+
+std::string not_taken(const CLI::App& command, const std::string& argument) {
+  return string_literal(argument) + ": " + command.get_name() + " takes no such argument";
+}
+
+/// What stands before the command's name. A flag that the command has only stands in the wrong
+/// place, and what follows may be its value.
+std::vector<std::string> before_command(const CLI::App& command,
+                                        std::span<const std::string> arguments) {
+  std::vector<std::string> errors;
+  bool may_be_value = false;
+  for (const auto& argument : arguments) {
+    const auto name = argument.substr(0, argument.find('='));
+    const bool is_misplaced = name.starts_with('-') && command.get_option_no_throw(name);
+    if (is_misplaced)
+      errors.push_back(name + " stands behind the command: errand " + path_of(command) + ' '
+                       + name);
+    else if (!may_be_value)
+      errors.push_back(not_taken(command, argument));
+    may_be_value = is_misplaced && name == argument;
+  }
+  return errors;
 }
 
 } // namespace
@@ -96,21 +129,25 @@ void command_line::describe_rest() {
     each->group(other_group);
 }
 
-const CLI::App* command_line::chosen() const {
+CLI::App* command_line::chosen() const {
   auto given = app.get_subcommands();
   if (!given.empty() && !given.front()->get_subcommands().empty())
     given = given.front()->get_subcommands();
   return given.empty() ? nullptr : given.front();
 }
 
-std::vector<std::string> command_line::wrong_arguments() const {
+std::vector<std::string>
+command_line::wrong_arguments(const std::vector<std::string>& given) const {
   const auto* command = chosen();
   const auto left = app.remaining();
   if (command) {
-    auto errors = stray_arguments(*command);
-    for (const auto& argument : left) // what followed a "--"
-      errors.push_back(string_literal(argument) + ": " + command->get_name()
-                       + " takes no such argument");
+    const auto name = std::find(given.begin(), given.end(), app.get_subcommands()[0]->get_name());
+    const auto before = std::min(left.size(), static_cast<size_t>(name - given.begin()));
+    auto errors = before_command(*command, std::span(left).first(before));
+    const auto stray = stray_arguments(*command);
+    errors.insert(errors.end(), stray.begin(), stray.end());
+    for (const auto& argument : std::span(left).subspan(before)) // what followed a "--"
+      errors.push_back(not_taken(*command, argument));
     return errors;
   }
   if (left.empty() || left.front().starts_with('-'))

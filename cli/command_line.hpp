@@ -17,10 +17,10 @@ struct command_line {
   command_line& operator=(const command_line&) = delete;
 
   /// The command that was given, a word behind another included; null if none was.
-  const CLI::App* chosen() const;
+  CLI::App* chosen() const;
 
-  /// Says of every argument that nothing has a use for that it is wrong.
-  std::vector<std::string> wrong_arguments() const;
+  /// Says of every argument that nothing has a use for that it is wrong. `given`: all of them.
+  std::vector<std::string> wrong_arguments(const std::vector<std::string>& given) const;
 
   CLI::App app{"A task server: web applications hand it slow work, and workers do it later.",
                "errand"};

@@ -19,7 +19,7 @@ constexpr size_t shown_max_bytes = 200;
 /// Where a client on the same machine finds a server that listens there.
 std::string local_url(const HttpOptions& http) {
   auto host = http.listen;
-  if (host == "0.0.0.0")
+  if (host == "0.0.0.0" || host == "*")
     host = "127.0.0.1";
   if (host == "::")
     host = "::1";

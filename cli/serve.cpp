@@ -1,4 +1,5 @@
 // `errand serve`: the settings become a TaskServer, which then runs.
+#include "cli/check_settings.hpp"
 #include "cli/commands.hpp"
 #include "server/spdlog_logger.hpp"
 
@@ -17,6 +18,11 @@ int serve(const cli_call& call, const loaded_settings& settings) {
     log->warn(warning);
   if (!settings.config_file.empty())
     log->debug("settings read", {{"file", settings.config_file}});
+  // A start would refuse these, too, but not tell them from an address that is taken.
+  if (const auto found = check_settings(options); !found.faults.empty()) {
+    tell(call, found.faults);
+    return exit_usage;
+  }
   try {
     TaskServer server(options);
     if (server.run())

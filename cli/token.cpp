@@ -5,13 +5,28 @@
 #include "server/printable.hpp"
 #include "server/token_options.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 namespace errand {
 
-int new_token(const cli_call& call, const std::string& name, const std::vector<std::string>& scopes,
+namespace {
+
+/// In the order in which they came first.
+std::vector<std::string> each_once(const std::vector<std::string>& given) {
+  std::vector<std::string> once;
+  for (const auto& each : given)
+    if (std::find(once.begin(), once.end(), each) == once.end())
+      once.push_back(each);
+  return once;
+}
+
+} // namespace
+
+int new_token(const cli_call& call, const std::string& name, const std::vector<std::string>& given,
               bool as_json) {
+  const auto scopes = each_once(given);
   std::vector<std::string> errors;
   if (name.empty())
     errors.emplace_back("--name is missing: say whose token it is, such as --name web");

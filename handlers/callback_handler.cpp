@@ -24,7 +24,7 @@ callback_args read_args(const nlohmann::json& args) {
   const auto about = task_id::parse(text("task"));
   const auto url = text("url");
   if (!about || url.empty())
-    throw PermanentError("The args are not those of a callback: " + args.dump());
+    throw PermanentError("The args are not those of a callback, a task and a URL");
   return {*about, url};
 }
 

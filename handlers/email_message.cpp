@@ -152,6 +152,7 @@ std::string body_part(const char* type, std::string_view text) {
 
 } // namespace
 
+// Errors are shown where args are redacted, so no address is in them.
 mailbox parse_mailbox(const std::string& text, const std::string& what) {
   const auto refused = [&](const std::string& why) { refuse(what, why); };
   if (!is_utf8(text) || !has_no_control_characters(text))
@@ -161,7 +162,7 @@ mailbox parse_mailbox(const std::string& text, const std::string& what) {
   if (address.ends_with('>')) {
     const auto begin = address.rfind('<');
     if (begin == address.npos)
-      refused("is \"" + text + "\", which has a '>' and no '<'");
+      refused("has a '>' and no '<'");
     auto name = trimmed(address.substr(0, begin));
     if (name.size() >= 2 && name.front() == '"' && name.back() == '"')
       name = name.substr(1, name.size() - 2);
@@ -171,13 +172,11 @@ mailbox parse_mailbox(const std::string& text, const std::string& what) {
     address = address.substr(begin + 1, address.size() - begin - 2);
   }
   if (!is_ascii(address))
-    refused("is \"" + text + "\", but an address must be ASCII: write its domain as xn--…");
+    refused("is not ASCII, which an address must be: write its domain as xn--…");
   const auto at = address.rfind('@');
   if (at == address.npos || !is_local_part(address.substr(0, at))
       || !is_domain(address.substr(at + 1)))
-    refused("is \"" + text
-            + "\", but must be an address such as ada@example.org, or Ada Lovelace "
-              "<ada@example.org>");
+    refused("must be an address such as ada@example.org, or Ada Lovelace <ada@example.org>");
   who.address = address;
   return who;
 }

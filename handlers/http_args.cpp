@@ -1,5 +1,7 @@
-// Every field is looked at, so that one attempt tells all that is wrong. Names and values that
-// could end a line, or say where a message ends, would let args smuggle in a second request.
+// Every field is looked at, so that one attempt tells all that is wrong. Errors are shown where
+// args are redacted, so of a value that is of a wrong type they tell the type alone. Names and
+// values that could end a line, or say where a message ends, would let args smuggle in a second
+// request.
 #include "handlers/http_args.hpp"
 
 #include "task/http_url.hpp"
@@ -71,14 +73,16 @@ bool is_token(std::string_view text) {
   });
 }
 
-std::string shown(const json& value) {
+std::string type_of(const json& value) {
   if (value.is_string())
-    return quoted(value.get_ref<const std::string&>());
+    return "a string";
+  if (value.is_number())
+    return "a number";
+  if (value.is_boolean())
+    return "a boolean";
   if (value.is_object())
     return "an object";
-  if (value.is_array())
-    return "an array";
-  return value.dump();
+  return value.is_array() ? "an array" : "null";
 }
 
 class reader {
@@ -89,7 +93,7 @@ public:
     if (!args_.is_object())
       return status(std::vector<field_error>{
           {"/",
-           "is " + shown(args_) + "; args must be an object such as {\"url\": \"https://…\"}"}});
+           "is " + type_of(args_) + "; args must be an object such as {\"url\": \"https://…\"}"}});
     for (const auto& [name, value] : args_.items())
       if (std::find(fields.begin(), fields.end(), name) == fields.end())
         fault(pointer_step(name), why_no_field(name));
@@ -109,8 +113,8 @@ private:
       faults_.push_back({std::move(pointer), std::move(detail)});
   }
 
-  void refuse(std::string pointer, const json& found, std::string_view rule) {
-    fault(std::move(pointer), "is " + shown(found) + "; it must be " + std::string(rule));
+  void refuse(std::string pointer, const std::string& found, std::string_view rule) {
+    fault(std::move(pointer), "is " + found + "; it must be " + std::string(rule));
   }
 
   static std::string why_no_field(std::string_view name) {
@@ -133,7 +137,7 @@ private:
     if (!url)
       return fault("/url", "is missing; it must be " + std::string(http_url_rule));
     if (!url->is_string())
-      return refuse("/url", *url, http_url_rule);
+      return refuse("/url", type_of(*url), http_url_rule);
     out_.message.url = *url;
     if (auto why = http_url_fault(out_.message.url))
       fault("/url", std::move(*why));
@@ -143,9 +147,11 @@ private:
     const auto* headers = find("headers");
     if (!headers)
       return;
-    if (!headers->is_object() || headers->size() > max_headers)
-      return fault("/headers", "is " + shown(*headers) + " with " + std::to_string(headers->size())
-                                   + " entries; it must be " + std::string(headers_rule));
+    if (!headers->is_object())
+      return refuse("/headers", type_of(*headers), headers_rule);
+    if (headers->size() > max_headers)
+      return refuse("/headers", "an object with " + std::to_string(headers->size()) + " entries",
+                    headers_rule);
     for (const auto& [name, value] : headers->items()) {
       const auto place = "/headers" + pointer_step(name);
       if (!is_token(name) || name.size() > max_header_name)
@@ -157,7 +163,7 @@ private:
       else if (find_header(out_.message.headers, name))
         fault(place, "is given twice, in other letters");
       else if (!value.is_string())
-        refuse(place, value, value_rule);
+        refuse(place, type_of(value), value_rule);
       else
         read_value(place, name, value.get_ref<const std::string&>());
     }
@@ -175,7 +181,7 @@ private:
     if (body && content)
       return fault("/body", "is given together with json; keep one of the two");
     if (body && !body->is_string())
-      return refuse("/body", *body, "a string; put other JSON into json");
+      return refuse("/body", type_of(*body), "a string; put other JSON into json");
     if (!body && !content)
       return;
     out_.message.body = body ? body->get<std::string>() : content->dump();
@@ -192,11 +198,11 @@ private:
       return;
     const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
     if (!given->is_string())
-      return refuse("/method", *given, method_rule);
+      return refuse("/method", type_of(*given), method_rule);
     method = *given;
     if (method.empty() || method.size() > max_method || method == "CONNECT" || method == "TRACE"
         || !std::all_of(method.begin(), method.end(), is_capital))
-      return refuse("/method", *given, method_rule);
+      return refuse("/method", quoted(method), method_rule);
     if (method == "HEAD" && out_.message.body)
       fault("/method", "is \"HEAD\", which has no body; leave body and json out");
   }
@@ -208,7 +214,7 @@ private:
     if (!given->is_array())
       return read_status("/expect_status", *given);
     if (given->empty() || given->size() > max_expected)
-      return refuse("/expect_status", *given, expect_rule);
+      return refuse("/expect_status", "an array of " + std::to_string(given->size()), expect_rule);
     for (size_t i = 0; i < given->size(); ++i)
       read_status("/expect_status/" + std::to_string(i), (*given)[i]);
   }
@@ -216,7 +222,7 @@ private:
   void read_status(const std::string& place, const json& given) {
     const auto number = given.is_number_integer() ? given.get<int64_t>() : 0;
     if (number < 200 || number > 599)
-      return refuse(place, given, expect_rule);
+      return refuse(place, given.is_number() ? given.dump() : type_of(given), expect_rule);
     out_.expect_status.push_back(static_cast<int>(number));
   }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <exception>
+#include <stdexcept>
 
 namespace errand {
 
@@ -37,13 +38,26 @@ attempt_report threw(const task_context& context, std::string what,
   return failed(attempt_outcome::failed, std::move(type), std::move(what));
 }
 
+/// nlohmann writes such a value as "<discarded>", which is no JSON.
+bool has_discarded(const nlohmann::json& value) {
+  return value.is_discarded()
+         || (value.is_structured() && std::any_of(value.begin(), value.end(), has_discarded));
+}
+
+/// Throws what becomes the handler's error; for text that is not UTF-8 dump() does.
+std::string text_of_result(const nlohmann::json& result) {
+  if (has_discarded(result))
+    throw std::runtime_error("The handler's result has a value that nlohmann::json has discarded:"
+                             " that of text which is no JSON, most likely.");
+  return result.dump();
+}
+
 } // namespace
 
 attempt_report run_guarded(const Handler& handler, task_context& context) {
   try {
     attempt_report report;
-    // Text that is not UTF-8 is told as the handler's error, by dump()'s exception.
-    report.result_json = handler(context).dump();
+    report.result_json = text_of_result(handler(context));
     report.outcome = attempt_outcome::succeeded;
     return report;
   } catch (const RetryLater& wish) {

@@ -36,6 +36,8 @@ public:
     guard_.begin_value();
     if (guard_.depth() > 1 && top_ == "filter") {
       empty_states_ = false;
+      if (!is_known_)
+        return !guard_.is_full();
       parameters_.push_back({name_, std::move(text)});
     } else {
       refuse(quoted(text, max_shown));
@@ -67,6 +69,10 @@ public:
         guard_.fault_here("is not a field here; there are all, filter");
     } else {
       name_ = name;
+      auto why = filter_name_fault(name);
+      is_known_ = !why;
+      if (why)
+        guard_.fault("/filter" + pointer_step(pointer_to(name).substr(1)), std::move(*why));
     }
     return !guard_.is_full();
   }
@@ -121,7 +127,7 @@ private:
   /// What stands there is of the wrong type.
   void refuse(const std::string& found) {
     const auto rule = guard_.depth() == 0  ? body_rule
-                      : guard_.depth() > 1 ? std::string_view("a string")
+                      : guard_.depth() > 1 ? std::string_view(is_known_ ? "a string" : "")
                       : top_ == "all"      ? std::string_view("true or false")
                       : top_ == "filter"   ? std::string_view("an object")
                                            : std::string_view();
@@ -137,8 +143,9 @@ private:
   }
 
   json_guard guard_;
-  std::string top_;  ///< Which field of the body is being read,
-  std::string name_; ///< and which of the filter.
+  std::string top_;       ///< Which field of the body is being read,
+  std::string name_;      ///< and which of the filter.
+  bool is_known_ = false; ///< Whether filters have such a field.
   query_parameters parameters_;
   bool empty_states_ = false;
   bool all_ = false;

@@ -16,15 +16,30 @@ using cursor_bytes = std::array<uint8_t, 12>;
 constexpr size_t sequence_size = 8;
 constexpr size_t text_size = 16;
 
-/// FNV-1a, begun with the format's name, so that a later format's cursors are refused here.
+constexpr size_t name_check_size = 6;
+
+/// FNV-1a.
+class checksum {
+public:
+  /// Begun with the format's name, so that another format's cursors are refused.
+  explicit checksum(std::string_view format) { add(format); }
+
+  void add(uint8_t byte) { hash_ = (hash_ ^ byte) * 16777619; }
+  void add(std::string_view text) {
+    for (const char c : text)
+      add(static_cast<uint8_t>(c));
+  }
+  uint32_t value() const { return hash_; }
+
+private:
+  uint32_t hash_ = 2166136261;
+};
+
 uint32_t check_of(const cursor_bytes& bytes) {
-  uint32_t hash = 2166136261;
-  const auto add = [&hash](uint8_t byte) { hash = (hash ^ byte) * 16777619; };
-  for (const char c : std::string_view("errand cursor 1"))
-    add(static_cast<uint8_t>(c));
+  checksum sum("errand cursor 1");
   for (size_t i = 0; i < sequence_size; ++i)
-    add(bytes[i]);
-  return hash;
+    sum.add(bytes[i]);
+  return sum.value();
 }
 
 cursor_bytes bytes_of(int64_t sequence) {
@@ -65,6 +80,24 @@ std::optional<int64_t> decode_cursor(std::string_view text) {
   if (number < 0 || encode_cursor(number) != text)
     return std::nullopt;
   return number;
+}
+
+std::string encode_name_cursor(std::string_view name) {
+  checksum sum("errand name cursor 1");
+  sum.add(name);
+  std::string text;
+  for (size_t i = 0; i < name_check_size; ++i)
+    text += alphabet[sum.value() >> 6 * i & 63];
+  return text.append(name);
+}
+
+std::optional<std::string> decode_name_cursor(std::string_view text) {
+  if (text.size() <= name_check_size)
+    return std::nullopt;
+  std::string name{text.substr(name_check_size)};
+  if (encode_name_cursor(name) != text)
+    return std::nullopt;
+  return name;
 }
 
 } // namespace errand

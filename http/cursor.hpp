@@ -15,4 +15,8 @@ std::string encode_cursor(int64_t sequence);
 /// whoever computes one gets the page that he could have asked for anyway.
 std::optional<int64_t> decode_cursor(std::string_view text);
 
+/// The same for lists by name: 6 characters of check, and the name.
+std::string encode_name_cursor(std::string_view name);
+std::optional<std::string> decode_name_cursor(std::string_view text);
+
 } // namespace errand

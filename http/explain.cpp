@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string_view>
 
 namespace errand {
 
@@ -61,12 +63,29 @@ reason waiting_for(const pending_upstream& upstream) {
   return {"waiting_for", text + "."};
 }
 
+/// Null if no worker outside has the attempt.
+const lease_view* lease_of(const task& row, const lease_views_ptr& leases) {
+  if (!leases)
+    return nullptr;
+  const auto found = std::find_if(leases->begin(), leases->end(), [&](const lease_view& lease) {
+    return lease.attempt.id == row.id && lease.attempt.attempt == row.attempt;
+  });
+  return found == leases->end() ? nullptr : &*found;
+}
+
 reason running(const task& row, const circumstances& known) {
   for (const auto& worker : known.workers)
-    if (worker.state == worker_view::what::running && worker.attempt->id == row.id)
+    if (worker.state == worker_view::what::running && worker.attempt
+        && worker.attempt->id == row.id)
       return {"running", "Attempt " + std::to_string(row.attempt) + " runs on " + worker.name
                              + " since " + to_rfc3339(worker.since) + ", for "
                              + text_of(known.now - worker.since) + "."};
+  if (const auto* lease = lease_of(row, known.leases))
+    return {"running", "Attempt " + std::to_string(row.attempt) + " is leased to the worker "
+                           + lease->worker + " since " + to_rfc3339(lease->since) + ", for "
+                           + text_of(known.now - lease->since) + "; the lease "
+                           + (lease->expires_at > known.now ? "ends " : "ended ")
+                           + when(lease->expires_at, known.now) + "."};
   return {"running", "Attempt " + std::to_string(row.attempt)
                          + " is handed out, and a worker is about to begin or has just ended it."};
 }
@@ -85,11 +104,29 @@ reason ended(const task& row, timestamp now) {
   return {"ended", text + "."};
 }
 
+/// That none of those workers outside waits, and what is known of them.
+std::string absence_of(int64_t with_leases, int64_t without) {
+  std::string text = "of the workers outside none waits for such tasks: ";
+  if (with_leases > 0)
+    text += std::to_string(with_leases) + (with_leases == 1 ? " has" : " have") + " leases";
+  if (with_leases > 0 && without > 0)
+    text += ", ";
+  if (without > 0)
+    text += std::to_string(without) + (without == 1 ? " does" : " do")
+            + " not ask for tasks at the moment";
+  return text;
+}
+
 /// Those that may run such a task. Nothing if one of them is free.
-std::optional<reason> workers_busy(const std::vector<worker_view>& workers, const task_spec& spec) {
+std::optional<reason> workers_busy(const circumstances& known) {
+  const auto& spec = known.place.row.spec;
+  std::set<std::string_view> lessees;
+  if (known.leases)
+    for (const auto& lease : *known.leases)
+      lessees.insert(lease.worker);
   std::map<std::string, int64_t> by_kind;
-  int64_t busy = 0, stuck = 0;
-  for (const auto& worker : workers) {
+  int64_t busy = 0, stuck = 0, away_with_leases = 0, away_without = 0;
+  for (const auto& worker : known.workers) {
     if (worker.runs && !worker.runs->takes(spec.queue, spec.kind))
       continue;
     switch (worker.state) {
@@ -97,16 +134,20 @@ std::optional<reason> workers_busy(const std::vector<worker_view>& workers, cons
       return std::nullopt;
     case worker_view::what::running:
       ++busy;
-      if (!worker.kind.empty()) // Who leases does not tell.
-        ++by_kind[worker.kind];
+      ++by_kind[worker.kind];
       break;
     case worker_view::what::stuck:
       ++stuck;
       break;
+    case worker_view::what::away:
+      ++(lessees.contains(worker.name) ? away_with_leases : away_without);
+      break;
     }
   }
-  std::string text = busy > 0 ? std::to_string(busy) + " of " + counted(busy, "worker") + " busy"
-                              : "There is no worker that could take it";
+  const bool has_away = away_with_leases + away_without > 0;
+  std::string text = busy > 0   ? std::to_string(busy) + " of " + counted(busy, "worker") + " busy"
+                     : has_away ? "No worker of this server could take it"
+                                : "There is no worker that could take it";
   const auto* separator = ": ";
   for (const auto& [kind, n] : by_kind) {
     text.append(separator).append(std::to_string(n)).append(" with ").append(kind);
@@ -115,6 +156,8 @@ std::optional<reason> workers_busy(const std::vector<worker_view>& workers, cons
   if (stuck > 0)
     text +=
         "; " + counted(stuck, "handler") + " ignored the end of timeout_s, and each keeps a thread";
+  if (has_away)
+    text += "; " + absence_of(away_with_leases, away_without);
   return reason{"workers_busy", text + "."};
 }
 
@@ -172,7 +215,8 @@ std::optional<reason> rate_used_up(const task_place& place, timestamp now) {
   const auto [tokens, at] = *place.bucket;
   if (tokens >= 1)
     return std::nullopt;
-  const auto next = at + std::chrono::ceil<duration>(per_token * (1 - tokens));
+  // A time ahead is that of a clock that was put back since: the bucket fills from now on.
+  const auto next = std::min(at, now) + std::chrono::ceil<duration>(per_token * (1 - tokens));
   if (next <= now)
     return std::nullopt;
   return reason{"queue_rate", "The queue " + place.row.spec.queue + " may start "
@@ -203,7 +247,7 @@ void explain_ready(const circumstances& known, std::vector<reason>& reasons) {
     reasons.push_back(behind_others(known.place));
   if (!known.has_handler && !is_offered(known))
     return; // which is told in any state
-  if (auto busy = workers_busy(known.workers, known.place.row.spec))
+  if (auto busy = workers_busy(known))
     reasons.push_back(std::move(*busy));
   if (reasons.empty() && !is_paused(known.place.queue, known.now))
     reasons.push_back({"about_to_start", "Nothing holds it up: a worker is about to take it."});
@@ -246,7 +290,7 @@ std::vector<reason> explain(const circumstances& known) {
   if (row.cancel_requested)
     reasons.push_back({"cancel_requested",
                        "A client cancelled it; it ends with this attempt, unless that succeeds."});
-  if (!known.has_handler && !is_offered(known))
+  if (row.state != task_state::running && !known.has_handler && !is_offered(known))
     reasons.push_back(
         {"no_handler", "No handler of this server is for the kind " + row.spec.kind
                            + ", and no worker outside offers to run it; it stays as it is until"

@@ -13,6 +13,7 @@ namespace errand {
 struct circumstances {
   task_place place;
   std::vector<worker_view> workers; ///< Also those outside that lease.
+  lease_views_ptr leases;           ///< What those have, as far as it is shown; null: nothing.
   bool has_handler = true;          ///< This server has one for its kind.
   status store;                     ///< Why the store takes no writes; ok if it does.
   timestamp now{};

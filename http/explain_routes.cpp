@@ -15,7 +15,8 @@ constexpr question place_question = 0;
 constexpr question workers_question = 1;
 constexpr question store_question = 2;
 constexpr question lease_workers_question = 3;
-constexpr unsigned all_answered = 0b1111;
+constexpr question leases_question = 4;
+constexpr unsigned all_answered = 0b11111;
 
 reply explained_reply(const circumstances& known) {
   std::string out;
@@ -46,6 +47,7 @@ public:
     link.place(place_question, id);
     link.workers(workers_question);
     link.lease_workers(lease_workers_question);
+    link.leases(leases_question);
     link.probe(store_question, peer::store);
   }
 
@@ -62,6 +64,11 @@ public:
       known_.workers.insert(known_.workers.end(), workers.begin(), workers.end());
       break;
     }
+    case leases_question:
+      if (const auto* failure = std::get_if<status>(&what.content))
+        return problem_reply(problem_of(*failure));
+      known_.leases = std::get<lease_views_ptr>(what.content);
+      break;
     case store_question:
       known_.store = std::get<status>(what.content);
       break;

@@ -8,7 +8,11 @@ namespace errand {
 
 namespace {
 
+/// By the first digit, but for 501 and 505: who sends an unknown method or version makes them come,
+/// and so a scanner would, while the server is well.
 request_end end_of(int status) {
+  if (status == 501 || status == 505)
+    return request_end::client_error;
   if (status < 300)
     return request_end::success;
   if (status < 400)

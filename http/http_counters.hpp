@@ -19,8 +19,8 @@ namespace errand {
 enum class request_end : uint8_t {
   success,      ///< 2xx; a stream, when it begins.
   redirection,  ///< 3xx.
-  client_error, ///< 4xx.
-  server_error, ///< 5xx.
+  client_error, ///< 4xx, 501 and 505: the request is to blame.
+  server_error, ///< Other 5xx.
   gone,         ///< The client left before there was an answer.
 };
 

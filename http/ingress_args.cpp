@@ -19,9 +19,11 @@ using nlohmann::json;
 
 constexpr std::array<std::string_view, 3> placeholder_names{"$body", "$query", "$header"};
 constexpr std::string_view default_name = "default";
+constexpr std::string_view is_missing = "is missing, and this path makes its task of it; send it";
 
 /// What such a header holds is nobody's but the server's, and a task's args can be read.
-constexpr std::array<std::string_view, 2> secret_headers{"Authorization", "Proxy-Authorization"};
+constexpr std::array<std::string_view, 3> secret_headers{"Authorization", "Proxy-Authorization",
+                                                         "Cookie"};
 
 bool begins_with_dollar(const json& value) {
   return value.is_object() && std::any_of(value.items().begin(), value.items().end(), [](auto& i) {
@@ -164,63 +166,77 @@ args_template::parse(std::string_view args_json) {
   return made;
 }
 
-std::optional<problem> args_template::append(const piece& what, const http_request& request,
-                                             const query_parameters& query,
-                                             std::string& out) const {
-  const auto missing = [&](std::string_view kind) -> std::optional<problem> {
-    if (!what.fallback)
-      return problems::lacks(kind, what.name);
+std::optional<problem> args_template::append_body(const piece& what, const http_request& request,
+                                                  std::string& out) {
+  if (request.body.empty()) {
+    out += what.fallback.value_or("null");
+  } else if (is_json_type(request.header("Content-Type").value_or(""))) {
+    if (auto why = why_not_json(request.body))
+      return why;
+    out += request.body;
+  } else {
+    json_writer(out).string(request.body);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> args_template::append_parameter(const piece& what,
+                                                           const query_parameters& query,
+                                                           std::string& out) {
+  const auto is_it = [&](const query_parameter& each) { return each.name == what.name; };
+  const auto found = std::find_if(query.begin(), query.end(), is_it);
+  if (found == query.end() && !what.fallback)
+    return std::string(is_missing);
+  if (found == query.end())
     out += *what.fallback;
-    return std::nullopt;
-  };
-  switch (what.from) {
-  case source::nothing:
-    return std::nullopt;
-  case source::body:
-    if (request.body.empty()) {
-      out += what.fallback.value_or("null");
-    } else if (is_json_type(request.header("Content-Type").value_or(""))) {
-      if (auto why = why_not_json(request.body))
-        return why;
-      out += request.body;
-    } else {
-      json_writer(out).string(request.body);
-    }
-    return std::nullopt;
-  case source::query: {
-    const auto is_it = [&](const query_parameter& each) { return each.name == what.name; };
-    const auto found = std::find_if(query.begin(), query.end(), is_it);
-    if (found == query.end())
-      return missing("The query has no parameter ");
-    if (std::count_if(query.begin(), query.end(), is_it) > 1)
-      return problems::invalid_parameter(what.name, "is there more than once; give it once");
+  else if (std::count_if(found, query.end(), is_it) > 1)
+    return "is given more than once; give it once";
+  else
     json_writer(out).string(found->value);
-    return std::nullopt;
-  }
-  case source::header: {
-    std::optional<std::string> value;
-    for (const auto& each : request.headers)
-      if (equals_ignoring_case(each.name, what.name))
-        value = value ? *value + ", " + std::string(each.value) : std::string(each.value);
-    if (!value)
-      return missing("The request has no header ");
+  return std::nullopt;
+}
+
+std::optional<std::string>
+args_template::append_header(const piece& what, const http_request& request, std::string& out) {
+  std::optional<std::string> value;
+  for (const auto& each : request.headers)
+    if (equals_ignoring_case(each.name, what.name))
+      value = value ? *value + ", " + std::string(each.value) : std::string(each.value);
+  if (value)
     json_writer(out).string(*value);
-    return std::nullopt;
-  }
-  }
+  else if (what.fallback)
+    out += *what.fallback;
+  else
+    return std::string(is_missing);
   return std::nullopt;
 }
 
 std::variant<std::string, problem> args_template::fill(const http_request& request,
                                                        const query_parameters& query) const {
   std::string args;
+  std::vector<field_error> lacking;
   bool has_foreign_json = false;
   for (const auto& each : pieces_) {
     args += each.text;
-    if (auto why = append(each, request, query, args))
-      return std::move(*why);
-    has_foreign_json |= each.from == source::body;
+    std::optional<std::string> why;
+    std::string pointer = each.name;
+    if (each.from == source::body) {
+      has_foreign_json = true;
+      if (auto refusal = append_body(each, request, args))
+        return std::move(*refusal);
+    } else if (each.from == source::query) {
+      pointer.insert(0, 1, '?');
+      why = append_parameter(each, query, args);
+    } else if (each.from == source::header) {
+      why = append_header(each, request, args);
+    }
+    // The same part may stand for several values.
+    const auto is_told = [&](const field_error& told) { return told.pointer == pointer; };
+    if (why && std::none_of(lacking.begin(), lacking.end(), is_told))
+      lacking.push_back({std::move(pointer), std::move(*why)});
   }
+  if (!lacking.empty())
+    return problems::invalid(std::move(lacking));
   if (!has_foreign_json)
     return args;
   // Whatever holds for the args of a submit (depth, numbers, names given twice) holds here.

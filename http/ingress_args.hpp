@@ -29,7 +29,8 @@ public:
   /// Of args that are JSON already. Errors have pointers into the args; they are never empty.
   static std::variant<args_template, std::vector<field_error>> parse(std::string_view args_json);
 
-  /// The args for that request, or why it can't have any.
+  /// The args for that request, or why it can't have any: all that it lacks at once, a parameter of
+  /// the query as "?name" and a header by its name.
   std::variant<std::string, problem> fill(const http_request& request,
                                           const query_parameters& query) const;
 
@@ -46,8 +47,12 @@ private:
 
   class compiler;
 
-  std::optional<problem> append(const piece& what, const http_request& request,
-                                const query_parameters& query, std::string& out) const;
+  static std::optional<problem> append_body(const piece& what, const http_request& request,
+                                            std::string& out);
+  static std::optional<std::string>
+  append_parameter(const piece& what, const query_parameters& query, std::string& out);
+  static std::optional<std::string> append_header(const piece& what, const http_request& request,
+                                                  std::string& out);
 
   std::vector<piece> pieces_{{"{}", source::nothing, {}, {}}}; ///< Nothing is behind the last.
 };

@@ -122,6 +122,8 @@ lease_end take_end(json_fields& fields, fault_list& faults, timestamp now) {
     take_error(fields, faults, end, now);
   else if (const auto* error = fields.find("error"))
     only_if("error", !error->is_null(), false, "\"failed\" or \"cancelled\"");
+  if (const auto* written = fields.find("retry"); written && written->is_null())
+    fields.fault("retry", "is null; it must be true or false, or left out"); // which of the two?
   const auto retry = fields.boolean("retry");
   end.retry_in = fields.seconds("retry_in_s", duration{0}, max_delay);
   only_if("retry", retry.has_value(), failed, "\"failed\"");

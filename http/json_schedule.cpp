@@ -130,8 +130,11 @@ decoded_schedule decode_schedule(std::string_view body) {
          has_task = true;
          auto faults = task.take_faults();
          spec.task = task.take_entry().spec;
-         for (auto& each : scheduled_task_faults(spec.task))
+         for (auto& each : scheduled_task_faults(spec.task)) {
+           // What has no place here needs no advice how to have it right.
+           std::erase_if(faults, [&](const auto& other) { return other.pointer == each.pointer; });
            faults.push_back(std::move(each));
+         }
          return faults;
        }},
       {"time_zone", time_zone_rule, take_text(spec.time_zone, time_zone_fault, time_zone_rule)},

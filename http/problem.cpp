@@ -160,9 +160,11 @@ problem no_token_configured() {
 }
 
 problem scope_missing(std::string_view needed, std::string_view held) {
-  return make(scope_kind, "The token has the scope " + std::string(held)
-                              + ", and this needs one of: " + std::string(needed)
-                              + ", admin. Use another token.");
+  // Whatever is needed, admin suffices.
+  const auto suffices =
+      needed == "admin" ? "the scope admin" : "one of: " + std::string(needed) + ", admin";
+  return make(scope_kind, "The token has the scope " + std::string(held) + ", and this needs "
+                              + suffices + ". Use another token.");
 }
 
 problem foreign_page() {
@@ -254,15 +256,6 @@ problem invalid(std::vector<field_error> errors) {
   auto made = make(invalid_kind, std::move(detail));
   made.errors = std::move(errors);
   return made;
-}
-
-problem invalid_parameter(std::string_view name, std::string_view detail) {
-  return make(invalid_kind, "The query's " + quoted(name) + ' ' + std::string(detail));
-}
-
-problem lacks(std::string_view what, std::string_view name) {
-  return make(invalid_kind,
-              std::string(what) + quoted(name) + ", which this path makes its task of. Send it.");
 }
 
 problem header_too_large(size_t max_bytes) {

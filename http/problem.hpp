@@ -97,13 +97,6 @@ problem expectation_failed(std::string_view expectation);
 /// 422: JSON (or a query), but not valid; `errors` is not empty.
 problem invalid(std::vector<field_error> errors);
 
-/// 422 for one parameter of the query. `detail` goes on from its name, as field_error::detail does.
-problem invalid_parameter(std::string_view name, std::string_view detail);
-
-/// 422: a request to a configured route lacks what its args are made of; `what` begins the
-/// sentence.
-problem lacks(std::string_view what, std::string_view name);
-
 /// 431
 problem header_too_large(size_t max_bytes);
 

@@ -1,6 +1,7 @@
 #include "http/queue_routes.hpp"
 
 #include "http/bulk_order.hpp"
+#include "http/cursor.hpp"
 #include "http/json_queue.hpp"
 #include "http/task_query.hpp"
 #include "task/utf8.hpp"
@@ -86,7 +87,7 @@ private:
     w.end_array();
     w.key("next_cursor");
     if (page_.next)
-      w.string(*page_.next);
+      w.string(encode_name_cursor(*page_.next));
     else
       w.null();
     w.end_object();
@@ -98,20 +99,20 @@ private:
   bool is_one_ = false;
 };
 
-/// The cursor is the name of the last queue of the page before.
+/// The cursor has the name of the last queue of the page before.
 std::variant<queue_list_request, std::vector<field_error>>
 parse_queues_query(const query_parameters& query) {
   constexpr std::array<std::string_view, 2> known = {"limit", "cursor"};
   queue_list_request request;
   std::vector<field_error> errors;
-  bool has_limit = false;
+  bool has_limit = false, has_cursor = false;
   for (const auto& [name, value] : query) {
     const auto fault = [&, &pointed = name](std::string detail) {
       errors.push_back({pointer_to(pointed), std::move(detail)});
     };
     if (name != "limit" && name != "cursor") {
       fault(unknown_parameter(name, known));
-    } else if (name == "limit" ? has_limit : request.after.has_value()) {
+    } else if (name == "limit" ? has_limit : has_cursor) {
       fault("is given more than once; give it once");
     } else if (name == "limit") {
       has_limit = true;
@@ -121,8 +122,9 @@ parse_queues_query(const query_parameters& query) {
       else
         fault("is " + quoted(value) + "; it must be a whole number from 1 to 1000");
     } else {
-      request.after = value;
-      if (!is_name(value))
+      has_cursor = true;
+      request.after = decode_name_cursor(value);
+      if (!request.after)
         fault("is " + quoted(value) + "; it must be the next_cursor of an earlier page, unchanged");
     }
   }

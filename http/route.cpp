@@ -46,6 +46,8 @@ std::string_view to_string(worker_view::what state) {
     return "running";
   case worker_view::what::stuck:
     return "stuck";
+  case worker_view::what::away:
+    return "away";
   }
   return {};
 }

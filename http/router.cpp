@@ -65,6 +65,7 @@ struct router::impl : httplib::Server {
     std::string pattern;
     std::regex matcher;
     std::vector<http_method> methods;
+    bool is_open = false; ///< One of the methods is open to all.
   };
 
   explicit impl(logger_ptr log_to) : log(std::move(log_to)) {
@@ -143,10 +144,18 @@ struct router::impl : httplib::Server {
     return list + "OPTIONS";
   }
 
+  /// Who may use one of the path's methods may ask which there are.
+  scope_set needed_for_options(const std::string& path) const {
+    const bool is_open = std::any_of(paths.begin(), paths.end(), [&](const known_path& known) {
+      return known.is_open && std::regex_match(path, known.matcher);
+    });
+    return is_open ? open_to_all : any_scope;
+  }
+
   void add_options(const std::string& pattern) {
     Options(pattern, [this](const httplib::Request& request, httplib::Response& response) {
       response.status = 204;
-      if (auto refusal = current->gate(any_scope))
+      if (auto refusal = current->gate(needed_for_options(request.path)))
         current->result = std::move(*refusal);
       else
         current->result = reply{204, {}, {}, {{"Allow", allowed(request.path)}}};
@@ -181,10 +190,11 @@ void router::add(http_method method, const std::string& pattern, scope_set neede
   auto known = std::find_if(paths.begin(), paths.end(),
                             [&](const auto& path) { return path.pattern == pattern; });
   if (known == paths.end()) {
-    known = paths.insert(paths.end(), {pattern, std::regex{pattern}, {}});
+    known = paths.insert(paths.end(), {pattern, std::regex{pattern}, {}, false});
     impl_->add_options(pattern);
   }
   known->methods.push_back(method);
+  known->is_open |= needed.empty();
   auto call = [impl = impl_.get(), number = impl_->table.size() - 1, needed,
                handler = std::move(handler)](const httplib::Request& request,
                                              httplib::Response& response) {

@@ -38,7 +38,8 @@ public:
   /// `pattern` is an ECMAScript expression for the whole decoded path. Its matcher recurses per
   /// character, so repetitions must be bounded. First come, first matched; hot ones first.
   /// Adding GET adds HEAD, and each path gets OPTIONS; these two are not to be added. Who wants to
-  /// use the route needs one of the scopes `needed`.
+  /// use the route needs one of the scopes `needed`. OPTIONS needs any scope, and none where one of
+  /// the path's methods is open to all.
   void add(http_method method, const std::string& pattern, scope_set needed, route_handler handler);
 
   /// Takes the request to its handler, unless the gate answers it. No such path: 404; not with that

@@ -102,7 +102,7 @@ route_result put(const route_call& call, const known_kinds& known, const redacti
     return std::move(*refusal);
   std::string name{call.capture};
   if (auto fault = name_fault(name))
-    return problem_reply(problem_of({ec::invalid, "The name in the path " + *fault}));
+    return problem_reply(problems::invalid({{"{name}", std::move(*fault)}}));
   auto decoded = decode_schedule(call.request.body);
   if (const auto* why = std::get_if<problem>(&decoded))
     return problem_reply(*why);

@@ -18,7 +18,8 @@ double whole(uint64_t number) {
 } // namespace
 
 void add_http_metrics(exposition& to, const http_counters& counted, const front_view& front) {
-  to.counter("errand_http_requests_total", "Requests, by how they were answered.");
+  to.counter("errand_http_requests_total",
+             "Requests, by how they were answered; 501 and 505 count as 4xx.");
   for (const auto& sort : counted.sorts())
     for (const auto how : all_request_ends)
       if (const auto n = sort.n[static_cast<size_t>(how)])

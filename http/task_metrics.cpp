@@ -72,7 +72,7 @@ void add_task_metrics(exposition& to, const metrics_view& counted) {
   const auto& tasks = counted.tasks;
   to.counter("errand_tasks_submitted_total", "Tasks that were accepted.");
   add_tally(to, tasks, tally::submitted);
-  to.counter("errand_attempts_started_total", "Attempts that were started.");
+  to.counter("errand_attempts_started_total", "Attempts that were handed to a worker.");
   add_tally(to, tasks, tally::started);
   to.counter("errand_attempts_retried_total",
              "Attempts that failed or were postponed, and are followed by another.");

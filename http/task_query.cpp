@@ -206,6 +206,14 @@ parsed_filter parse_filter(const query_parameters& query) {
   return std::move(std::get<list_request>(result).filter);
 }
 
+std::optional<std::string> filter_name_fault(std::string_view name) {
+  if (name.starts_with(tag_prefix)
+      || std::find(filter_parameters.begin(), filter_parameters.end(), name)
+             != filter_parameters.end())
+    return std::nullopt;
+  return unknown_parameter(name, filter_parameters);
+}
+
 parsed_list_query parse_page_query(const query_parameters& query) {
   list_reader reader(page_parameters);
   std::vector<field_error> errors;

@@ -7,7 +7,10 @@
 #include "task/spec_rules.hpp"
 
 #include <chrono>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -26,6 +29,9 @@ parsed_list_query parse_page_query(const query_parameters& query);
 /// Those of the names above that choose tasks, without limit, order and cursor.
 using parsed_filter = std::variant<list_filter, std::vector<field_error>>;
 parsed_filter parse_filter(const query_parameters& query);
+
+/// Why that is the name of none of them, if so.
+std::optional<std::string> filter_name_fault(std::string_view name);
 
 /// GET /v1/tasks/{id}: wait_s. 0 if it is not there.
 using parsed_wait_query = std::variant<std::chrono::milliseconds, std::vector<field_error>>;

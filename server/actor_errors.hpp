@@ -10,7 +10,8 @@ namespace errand {
 
 caf::error to_error(const RequestError& refused);
 
-/// Whether a WORKER said it. Else CAF did: the WORKER is going down.
+/// Whether attempt_error() made it. Else it is CAF's, which says so of a WORKER that goes down, or
+/// whatever else the WORKER answered.
 bool is_attempt_error(const caf::error& why);
 
 /// Throws what attempt_error() was made of. Precondition: is_attempt_error(why).

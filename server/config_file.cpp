@@ -96,7 +96,8 @@ foreign_value array_value(const toml::array& array, const std::string& name) {
   for (const auto& element : array) {
     const auto* text = element.as_string();
     if (!text)
-      return {"an array of other than strings"};
+      return {"an array of other than strings (see element " + std::to_string(texts.size() + 1)
+              + ')'};
     texts.push_back(**text);
   }
   return {"an array", std::move(texts)};

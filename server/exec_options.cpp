@@ -29,10 +29,27 @@ bool has_nul(const std::string& text) {
   return text.find('\0') != text.npos;
 }
 
-bool is_argv(const std::vector<std::string>& argv) {
-  return !argv.empty() && argv.size() <= max_arguments && argv.front().starts_with('/')
-         && placeholders_in(argv.front()).empty()
-         && std::none_of(argv.begin(), argv.end(), has_nul);
+/// What it is in place of what it may be; nothing if it is good.
+std::optional<std::string> argv_fault(const std::vector<std::string>& argv) {
+  if (argv.empty())
+    return "an empty array";
+  if (argv.size() > max_arguments)
+    return "an array of " + std::to_string(argv.size()) + " texts, more than the "
+           + std::to_string(max_arguments) + " that are allowed";
+  if (const auto found = std::find_if(argv.begin(), argv.end(), has_nul); found != argv.end())
+    return "an array whose element " + std::to_string(found - argv.begin() + 1)
+           + " has a NUL character";
+  const auto first = "an array whose element 1, " + string_literal(argv.front());
+  if (!argv.front().starts_with('/'))
+    return first + ", is no path from the root";
+  if (!placeholders_in(argv.front()).empty())
+    return first + ", has a placeholder";
+  return std::nullopt;
+}
+
+const std::vector<std::string>* texts_in(const given_value& value) {
+  const auto* other = std::get_if<foreign_value>(&value);
+  return other ? other->as<std::vector<std::string>>() : nullptr;
 }
 
 bool is_path(const std::string& path) {
@@ -74,16 +91,18 @@ constexpr std::array exec_keys{
     named_field<ExecCommand>{
         "argv", argv_allowed,
         [](const given_value& value, ExecCommand& command) {
-          const auto* other = std::get_if<foreign_value>(&value);
-          const auto* argv =
-              other ? std::get_if<std::vector<std::string>>(&other->content) : nullptr;
-          if (!argv || !is_argv(*argv))
+          const auto* argv = texts_in(value);
+          if (!argv || argv_fault(*argv))
             return false;
           command.argv = *argv;
           return true;
         },
         [](const ExecCommand& command) { return std::optional(array_of(command.argv)); },
-        [](const ExecCommand& command) { return is_argv(command.argv); }},
+        [](const ExecCommand& command) { return !argv_fault(command.argv); }, false,
+        [](const given_value& value) {
+          const auto* argv = texts_in(value);
+          return argv ? argv_fault(*argv) : std::nullopt;
+        }},
     named_field<ExecCommand>{
         "directory", directory_allowed,
         [](const given_value& value, ExecCommand& command) {

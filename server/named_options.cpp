@@ -90,7 +90,7 @@ constexpr std::array queue_table{
                               [](const QueueOptions& queue) {
                                 return !queue.rate || !rate_count_fault(queue.rate->limit);
                               }},
-    named_field<QueueOptions>{"rate.per_s", "seconds above 0, up to 2592000 (30 days)",
+    named_field<QueueOptions>{"rate.per_s", "seconds from 0.000001 to 2592000 (30 days)",
                               [](const given_value& value, QueueOptions& queue) {
                                 const auto number = number_in(value);
                                 if (!number || rate_period_fault(*number))

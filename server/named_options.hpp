@@ -28,6 +28,10 @@ struct named_field {
   bool (*is_good)(const Target&);
 
   bool is_secret = false; ///< A text that is refused may be one, and is not shown.
+
+  /// What was found in place of what is allowed, to stand behind "is"; nothing, or null: the
+  /// value's own description says enough.
+  std::optional<std::string> (*found)(const given_value&) = nullptr;
 };
 
 std::span<const named_field<QueueOptions>> queue_fields();

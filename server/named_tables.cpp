@@ -25,6 +25,8 @@ std::string rest_of(const config_entry& entry) {
 
 template <class Target>
 std::string shown(const named_field<Target>& field, const given_value& value) {
+  if (auto found = field.found ? field.found(value) : std::nullopt)
+    return std::move(*found);
   const bool is_hidden = field.is_secret && std::holds_alternative<std::string>(value);
   return is_hidden ? "another string" : described(value);
 }

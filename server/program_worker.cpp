@@ -4,6 +4,11 @@
 #include "handlers/registry.hpp"
 #include "server/actor_errors.hpp"
 
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
+
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace errand {
@@ -29,6 +34,8 @@ void report(self_pointer self, attempt_report what) {
   what.worker = worker_name(state.number);
   what.started_at = state.started_at;
   what.finished_at = state.now();
+  what.ran =
+      std::chrono::duration_cast<duration>(std::chrono::steady_clock::now() - slot.begun_at.load());
   self->send(state.store, finish_atom_v, std::move(what));
   slot.reported = true;
   take_next(self);
@@ -40,6 +47,20 @@ void end(self_pointer self, const Handler& what_it_did) {
   auto ended = run_guarded(what_it_did, *context);
   context->flush();
   report(self, std::move(ended));
+}
+
+/// The hand answered an error of which nothing tells whether the hand means it or CAF says so since
+/// the hand goes down: an exception is answered before, and in the words of any other error. Every
+/// actor answers this question, unless it has gone down by then; that takes this with it.
+void end_if_alive(self_pointer self, const std::string& why) {
+  self->request(caf::actor_cast<caf::actor>(self->state.hand), caf::infinite, caf::sys_atom_v,
+                caf::get_atom_v, std::string("info"))
+      .then(
+          [self, why](caf::ok_atom, const std::string&, const caf::strong_actor_ptr&,
+                      const std::string&) {
+            end(self, [&](TaskContext&) -> nlohmann::json { throw std::runtime_error(why); });
+          },
+          [](const caf::error&) {});
 }
 
 void begin(self_pointer self, attempt_batch::slot& slot) {
@@ -57,7 +78,8 @@ void begin(self_pointer self, attempt_batch::slot& slot) {
           [self](const caf::error& why) {
             if (is_attempt_error(why))
               end(self, [&](TaskContext&) -> nlohmann::json { throw_attempt_error(why); });
-            // Else the hand is going down, and takes this with it.
+            else
+              end_if_alive(self, self->system().render(why));
           });
 }
 

@@ -9,7 +9,6 @@
 #include "actors/statistics.hpp"
 #include "actors/store_actor.hpp"
 #include "actors/worker.hpp"
-#include "handlers/callback_handler.hpp"
 #include "handlers/http_handler.hpp"
 #include "http/front.hpp"
 #include "server/access_setup.hpp"
@@ -29,15 +28,17 @@
 
 #include <errand/server.hpp>
 
+#include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/intrusive_ptr.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/logger.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
-#include <future>
+#include <system_error>
 #include <thread>
 
 namespace errand {
@@ -95,6 +96,17 @@ void let_go_of_logger() {
   caf::logger::set_current_actor_system(nullptr);
 }
 
+/// Looks again and again: CAF tells of none of this without blocking for as long as it takes.
+template <class Predicate>
+bool is_true_in_time(std::chrono::steady_clock::time_point until, Predicate is_true) {
+  while (!is_true()) {
+    if (std::chrono::steady_clock::now() >= until)
+      return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
+  return true;
+}
+
 status stopped_status() {
   return {ec::draining, "The server is stopped, or about to be."};
 }
@@ -109,13 +121,12 @@ running_server::running_server(server_parts parts) : parts_(std::move(parts)) {
       std::make_shared<http_sender>(sender_options(options.http_task, version_text));
   // Opened below. What the workers run owns it: with the last of them its reader is closed.
   const auto lookups = std::make_shared<std::unique_ptr<handler_lookups>>();
-  add_callback_handler(*parts_.handlers, sender,
-                       [weak = std::weak_ptr(lookups)](const task_id& id) {
-                         return (*weak.lock())->final_task(id);
-                       });
   if (const auto wrong = unusable_commands(options); !wrong.empty())
     throw StartError{joined(wrong)};
-  add_configured_handlers(*parts_.handlers, options, sender);
+  add_server_handlers(*parts_.handlers, options, sender,
+                      [weak = std::weak_ptr(lookups)](const task_id& id) {
+                        return (*weak.lock())->final_task(id);
+                      });
   const auto kinds = parts_.handlers->kinds();
   if (const auto wrong = kinds_without_handler(options, kinds); !wrong.empty())
     throw StartError{joined(wrong)};
@@ -184,6 +195,8 @@ void running_server::spawn_actors(std::unique_ptr<store> db, std::unique_ptr<sto
   clerk_ = sys.spawn(errand::clerk, parts_.desk);
   tasks_ = sys.spawn(errand::tasks, actors_.store, actors_.reader, actors_.events);
   deferred_ = std::make_shared<deferred_queue>(options.max_deferred);
+  deferred_threads_ =
+      std::make_unique<deferred_threads>(deferred_, worker_count(options.defer_workers), log_);
 }
 
 void running_server::serve() {
@@ -219,15 +232,8 @@ void running_server::serve() {
   let_go_of_logger();
 }
 
-deferred_queue& running_server::deferred() const {
-  std::call_once(deferred_started_, [this] {
-    const bool is_outside = !caf::logger::current_logger();
-    for (size_t i = 0; i < worker_count(parts_.options.defer_workers); ++i)
-      system_->spawn<caf::detached>(deferred_worker, deferred_, log_);
-    if (is_outside)
-      let_go_of_logger();
-  });
-  return *deferred_;
+deferred_queue* running_server::deferred() const {
+  return deferred_threads_->start() ? deferred_.get() : nullptr;
 }
 
 bool running_server::add_worker(const std::string& pool, ActorAccess::Spawn spawn) const {
@@ -274,6 +280,31 @@ size_t running_server::end() {
   return left_behind_;
 }
 
+/// Destroys CAF's system, if that takes no longer. False if it does: then it never ends, and is not
+/// to be touched by its owner any more.
+bool running_server::end_system(std::chrono::steady_clock::time_point until) {
+  // Last of all CAF's destructor waits until nobody holds its logger. As long as this does, all
+  // that the program may still use of the system is there.
+  caf::intrusive_ptr<caf::logger> hold{&system_->logger()};
+  std::thread ending;
+  try {
+    ending = std::thread{[system = system_.release(), config = config_.release()] {
+      delete system;
+      delete config;
+    }};
+  } catch (const std::system_error&) { // no thread can be had
+    return false;
+  }
+  if (!is_true_in_time(until, [&] { return hold->unique(); })) {
+    ending.detach();
+    (void)hold.release();
+    return false;
+  }
+  hold.reset();
+  ending.join();
+  return true;
+}
+
 bool running_server::let_go() {
   caf::anon_send_exit(clerk_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(tasks_, caf::exit_reason::user_shutdown);
@@ -282,27 +313,23 @@ bool running_server::let_go() {
   actors_ = {};
   around_ = {};
   let_go_of_logger();
-  if (left_behind_ > 0) {
-    // Its destructor would wait for handlers that may never return.
+  const auto until = std::chrono::steady_clock::now() + actors_patience;
+  const bool has_ended = left_behind_ == 0;
+  if (has_ended)
+    deferred_threads_->join();
+  // The system's destructor would wait for handlers and actors that may never end. Nor may it be
+  // left to run when they have: nothing tells when the last of them, which still uses the system
+  // after it was counted out, is done with it.
+  const bool is_idle =
+      has_ended && is_true_in_time(until, [&] { return system_->registry().running() == 0; });
+  if (!is_idle) {
     (void)system_.release();
     (void)config_.release();
-    return false;
   }
-  std::promise<void> ended;
-  auto end = ended.get_future();
-  std::thread ending{[system = std::move(system_), config = std::move(config_),
-                      ended = std::move(ended)]() mutable {
-    system.reset();
-    config.reset();
-    ended.set_value();
-  }};
-  if (end.wait_for(actors_patience) == std::future_status::ready) {
-    ending.join();
-    return true;
-  }
-  log_->warn("actors of the program did not exit, or are still held; they are left behind");
-  ending.detach();
-  return false;
+  const bool is_gone = is_idle && end_system(until);
+  if (has_ended && !is_gone)
+    log_->warn("actors of the program did not exit, or are still held; they are left behind");
+  return is_gone;
 }
 
 running_server::~running_server() = default;

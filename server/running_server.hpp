@@ -3,6 +3,7 @@
 
 #include "actors/answer_desk.hpp"
 #include "actors/deferred.hpp"
+#include "actors/deferred_threads.hpp"
 #include "actors/terminator.hpp"
 #include "handlers/held_attempt.hpp"
 #include "handlers/registry.hpp"
@@ -17,9 +18,10 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
-#include <mutex>
+#include <string>
 #include <vector>
 
 namespace errand {
@@ -53,9 +55,10 @@ public:
   /// and closures that still run. Afterwards everything is refused.
   size_t end();
 
-  /// Ends CAF's system, which waits for the program's actors, for two seconds. False if some still
-  /// run then, or handlers: the system is left behind, with what they need of it. Precondition:
-  /// end() was called.
+  /// Ends CAF's system once the program's actors have exited and are held by nobody, for which it
+  /// waits two seconds. False if that is not so then, or handlers still run: the system is left as
+  /// it is for the rest of the process, for they may need it at any time. Precondition: end() was
+  /// called.
   bool let_go();
 
   uint16_t port() const { return listening_.port; }
@@ -67,17 +70,18 @@ public:
   /// Adds a worker of the program. False if there is no such pool.
   bool add_worker(const std::string& pool, ActorAccess::Spawn spawn) const;
 
-  /// Whose threads start with the first call.
-  deferred_queue& deferred() const;
+  /// Its threads start with the first call. Null if the system has not one for it.
+  deferred_queue* deferred() const;
 
 private:
   void spawn_actors(std::unique_ptr<store> db, std::unique_ptr<store_reader> reading,
                     upstream_lookup look_up);
+  bool end_system(std::chrono::steady_clock::time_point until);
 
   server_parts parts_;
   logger_ptr log_;
   listener listening_;
-  size_t left_behind_ = 0; ///< Threads that nothing can end.
+  size_t left_behind_ = 0; ///< Handlers and closures that nothing can end.
 
   // Handles must go before the system: it waits for detached actors that somebody still holds.
   std::unique_ptr<caf::actor_system_config> config_;
@@ -88,7 +92,7 @@ private:
   std::vector<std::string> pools_; ///< By their numbers.
   attempt_surroundings around_;
   std::shared_ptr<deferred_queue> deferred_;
-  mutable std::once_flag deferred_started_;
+  std::unique_ptr<deferred_threads> deferred_threads_;
 };
 
 } // namespace errand

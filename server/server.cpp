@@ -160,6 +160,8 @@ void TaskServer::handle(std::string kind, Handler handler) {
     throw std::invalid_argument("'" + kind + "' can't be a kind: " + std::string{name_rule});
   if (const auto fault = kind_fault(kind))
     throw std::invalid_argument("The kind " + *fault);
+  if (!handler)
+    throw std::invalid_argument("The handler of the kind '" + kind + "' is empty");
   const std::lock_guard lock{impl_->beginning};
   impl_->require_not_started();
   if (auto* here = impl_->in_line.get())
@@ -175,6 +177,8 @@ void TaskServer::route(std::string method, std::string path, RouteFunction funct
                                 + ", but must be GET, POST, PUT, PATCH or DELETE");
   if (const auto fault = path_fault(path))
     throw std::invalid_argument("The path " + *fault);
+  if (!function)
+    throw std::invalid_argument("The function of the route " + string_literal(path) + " is empty");
   const std::lock_guard lock{impl_->beginning};
   impl_->require_not_started();
   std::erase_if(impl_->parts.options.routes, [&](const RouteOptions& each) {
@@ -341,7 +345,12 @@ Deferred TaskServer::defer(std::function<void()> closure) {
   const std::shared_lock lock{impl_->using_it};
   if (!impl_->running)
     throw not_running();
-  switch (impl_->running->deferred().add(job)) {
+  auto* queue = impl_->running->deferred();
+  if (queue == nullptr)
+    throw RequestError(RequestError::Fault::full,
+                       "the system has no thread to run closures; what limits the threads of this"
+                       " process (ulimit -u, a container's limit of processes) leaves no room");
+  switch (queue->add(job)) {
   case deferred_queue::outcome::full:
     throw RequestError(RequestError::Fault::full,
                        "so many closures wait already: "

@@ -93,6 +93,16 @@ public:
       loaded_.errors.push_back(flag + ": there is no such flag");
   }
 
+  /// Once all sources are read: the variable may hold a token that the file has, too.
+  void check_tokens() {
+    for (const auto& twice : shared_tokens(loaded_.options)) {
+      const auto key = table_name(tokens_table, twice.name) + ".hash";
+      const auto place = loaded_.named_origins.find(key);
+      loaded_.errors.push_back((place == loaded_.named_origins.end() ? "" : place->second + ": ")
+                               + text_of(twice));
+    }
+  }
+
 private:
   void read_token(const std::string& token) {
     if (auto fault = token_fault(token))
@@ -209,6 +219,7 @@ loaded_settings load_settings(const settings_sources& sources) {
     load.read_variable(name, value);
   for (const auto& [flag, value] : sources.flags)
     load.read_flag(flag, value);
+  load.check_tokens();
   return loaded;
 }
 
@@ -222,6 +233,10 @@ std::vector<std::string> wrong_options(const Options& options) {
   if (!has_no_control_characters(options.smtp.password))
     wrong.push_back("option " + std::string(password_key)
                     + " must be text without control characters");
+  constexpr size_t most_workers = 1024; // as of `workers`
+  if (options.defer_workers > most_workers)
+    wrong.push_back("option defer_workers is " + std::to_string(options.defer_workers)
+                    + ", but must be a whole number from 0 to " + std::to_string(most_workers));
   const auto named = wrong_named_options(options);
   wrong.insert(wrong.end(), named.begin(), named.end());
   for (const auto& more :

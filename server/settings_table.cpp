@@ -106,13 +106,17 @@ bool is_host_name(std::string_view name) {
   });
 }
 
-/// Whether a name can be resolved shows when the server listens.
-bool is_listen_address(std::string_view address) {
+/// Whether a name can be resolved shows when it is used.
+bool is_server_address(std::string_view address) {
   if (address.find(':') != address.npos)
     return is_address<AF_INET6>(std::string(address.substr(0, address.find('%'))));
   if (address.find_first_not_of("0123456789.") == address.npos)
     return is_address<AF_INET>(std::string(address));
   return is_host_name(address);
+}
+
+bool is_listen_address(std::string_view address) {
+  return address == "*" || is_server_address(address);
 }
 
 /// As a browser writes it: scheme, host, and the port unless it is the scheme's own.
@@ -130,7 +134,7 @@ bool is_redacted_name(std::string_view name) {
 }
 
 bool is_smtp_host(std::string_view host) {
-  return host.empty() || is_listen_address(host);
+  return host.empty() || is_server_address(host);
 }
 
 bool is_sender(std::string_view from) {
@@ -199,7 +203,7 @@ constexpr std::array table{
     setting{"http.listen", "--listen", "ADDRESS", "address to listen on",
             text<&Options::http, &HttpOptions::listen>(
                 is_listen_address,
-                "a host name or IP address, without port and, if IPv6, without brackets")},
+                "a host name or IP address, without port and, if IPv6, without brackets; or *")},
     setting{"http.port", "--port", "PORT", "TCP port; 0 lets the system choose",
             whole_number<&Options::http, &HttpOptions::port>(
                 0, std::numeric_limits<decltype(HttpOptions::port)>::max())},

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace errand {
 
@@ -79,6 +80,24 @@ std::optional<std::string> token_name_fault(std::string_view name) {
   return "can't be a token's name: it must be 1 to 128 of A-Z, a-z, 0-9 and ._:/-";
 }
 
+std::vector<shared_token> shared_tokens(const Options& options) {
+  std::map<token_hash, std::string> known; // Whose that is.
+  if (!options.token.empty())
+    known.emplace(hash_of_token(options.token), token_variable);
+  std::vector<shared_token> shared;
+  for (const auto& [name, token] : options.tokens)
+    if (const auto hash = parse_token_hash(token.hash))
+      if (const auto [first, is_new] = known.emplace(*hash, table_name(tokens_table, name));
+          !is_new)
+        shared.push_back({name, first->second});
+  return shared;
+}
+
+std::string text_of(const shared_token& twice) {
+  return table_name(tokens_table, twice.name) + ".hash is that of " + twice.other
+         + ", so both are the same token; make another with `errand token new`";
+}
+
 std::vector<std::string> wrong_tokens(const Options& options) {
   std::vector<std::string> wrong;
   for (const auto& [name, token] : options.tokens) {
@@ -95,6 +114,8 @@ std::vector<std::string> wrong_tokens(const Options& options) {
                     + " tokens, but may have at most " + std::to_string(max_tokens));
   if (auto fault = options.token.empty() ? std::nullopt : token_fault(options.token))
     wrong.push_back("option token " + *fault);
+  for (const auto& twice : shared_tokens(options))
+    wrong.push_back("option " + text_of(twice));
   return wrong;
 }
 

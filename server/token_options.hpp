@@ -24,6 +24,19 @@ std::optional<std::string> token_name_fault(std::string_view name);
 
 std::span<const named_field<TokenOptions>> token_fields();
 
+/// A token that is configured twice: a request with it would have the scopes of one of the two, and
+/// nobody could say of which.
+struct shared_token {
+  std::string name;  ///< Of the table.
+  std::string other; ///< Of another table that comes before, or ERRAND_TOKEN.
+};
+
+/// In the order of the tables' names. Hashes that are none are passed over.
+std::vector<shared_token> shared_tokens(const Options& options);
+
+/// To stand behind the place of its hash.
+std::string text_of(const shared_token& twice);
+
 /// What of the tokens of `options`, filled by a program, is not allowed, one line each.
 std::vector<std::string> wrong_tokens(const Options& options);
 

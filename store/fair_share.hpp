@@ -19,8 +19,8 @@ namespace errand {
 /// Seconds. The least that a turn costs, so that queues of attempts that take no time share turns.
 inline constexpr double least_cost = 0.001;
 
-/// Seconds of one worker: a queue of weight 1 owes the others no more than that. So a jump of the
-/// clock, or an attempt of a week, does not shut a queue out for as long.
+/// Seconds of one worker: a queue of weight 1 owes the others no more than that. So an attempt of a
+/// week, or a jump of the clock that was not noticed, does not shut a queue out for as long.
 inline constexpr double most_owed = 3600;
 
 class fair_share {

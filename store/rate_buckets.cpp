@@ -21,25 +21,27 @@ void rate_buckets::load(std::string_view queue, double tokens, timestamp at) {
   buckets_.insert_or_assign(std::string(queue), bucket{tokens, at});
 }
 
-/// A clock that was put back fills nothing, and what was filled stays.
-double rate_buckets::tokens_at(std::string_view queue, const rate_limit& rate,
-                               timestamp now) const {
+/// A clock that was put back fills nothing, and what was filled stays. The bucket counts from there
+/// on: an empty one, which nobody takes from, would else wait until its old time comes round again.
+double rate_buckets::tokens_at(std::string_view queue, const rate_limit& rate, timestamp now) {
   const auto full = static_cast<double>(rate.limit);
   const auto found = buckets_.find(queue);
   if (found == buckets_.end())
     return full;
-  const auto& [tokens, at] = found->second;
-  const auto passed = std::max<int64_t>((now - at).count(), 0);
-  return std::min(full, tokens + static_cast<double>(passed) * per_microsecond(rate));
+  auto& [tokens, at] = found->second;
+  if (at > now) {
+    keep_before(queue);
+    at = now;
+  }
+  return std::min(full, tokens + static_cast<double>((now - at).count()) * per_microsecond(rate));
 }
 
-int64_t rate_buckets::available(std::string_view queue, const rate_limit& rate,
-                                timestamp now) const {
+int64_t rate_buckets::available(std::string_view queue, const rate_limit& rate, timestamp now) {
   return static_cast<int64_t>(tokens_at(queue, rate, now) + tolerance);
 }
 
 std::optional<timestamp> rate_buckets::next_at(std::string_view queue, const rate_limit& rate,
-                                               timestamp now) const {
+                                               timestamp now) {
   const auto lacking = 1 - tolerance - tokens_at(queue, rate, now);
   if (lacking <= 0)
     return std::nullopt;

@@ -1,6 +1,7 @@
 // How many attempts the queues that have a rate may start now: one token bucket each, filled by
 // the passing of time. Kept in the store with the queue's settings, so that a restart does not
-// fill them. Writer's thread only.
+// fill them. A bucket whose time lies ahead, because the clock was put back, fills from the first
+// look at it on. Writer's thread only.
 #pragma once
 
 #include "task/queue_settings.hpp"
@@ -20,11 +21,10 @@ public:
   /// As it was kept. A queue of which nothing was kept has a full bucket.
   void load(std::string_view queue, double tokens, timestamp at);
 
-  int64_t available(std::string_view queue, const rate_limit& rate, timestamp now) const;
+  int64_t available(std::string_view queue, const rate_limit& rate, timestamp now);
 
   /// When the next one is available. Nothing if one is now.
-  std::optional<timestamp> next_at(std::string_view queue, const rate_limit& rate,
-                                   timestamp now) const;
+  std::optional<timestamp> next_at(std::string_view queue, const rate_limit& rate, timestamp now);
 
   /// Takes one out. Precondition: one is available.
   void take(std::string_view queue, const rate_limit& rate, timestamp now);
@@ -40,7 +40,8 @@ public:
     timestamp at;
   };
 
-  /// What the transaction changed. Valid until the next change.
+  /// What the transaction changed, or found ahead of the clock. Valid until the next change or
+  /// look.
   std::vector<row> changed() const;
   void committed();
   void rolled_back();
@@ -51,7 +52,7 @@ private:
     timestamp at{}; ///< So many there were then.
   };
 
-  double tokens_at(std::string_view queue, const rate_limit& rate, timestamp now) const;
+  double tokens_at(std::string_view queue, const rate_limit& rate, timestamp now);
   void set(std::string_view queue, double tokens, timestamp now);
   void keep_before(std::string_view queue);
 

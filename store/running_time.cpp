@@ -1,6 +1,8 @@
 #include "store/running_time.hpp"
 
 #include <algorithm>
+#include <cassert>
+#include <ranges>
 
 namespace errand {
 
@@ -15,8 +17,22 @@ int64_t since_zero(timestamp time) {
 
 } // namespace
 
-void running_time::load(std::string_view queue, timestamp began) {
-  add(queue, {1, since_zero(began)});
+void running_time::load(std::string_view queue, int64_t task, timestamp began) {
+  add(queue, task, began);
+}
+
+void running_time::begin(std::string_view queue, int64_t task, timestamp began) {
+  add(queue, task, began);
+  changes_.push_back({std::string(queue), task, began, false});
+}
+
+void running_time::end(std::string_view queue, int64_t task) {
+  const auto began = this->began(task);
+  assert(began);
+  if (!began)
+    return;
+  remove(queue, task, *began);
+  changes_.push_back({std::string(queue), task, *began, true});
 }
 
 running_time::of_queue running_time::until(timestamp now, std::string_view queue) const {
@@ -25,30 +41,53 @@ running_time::of_queue running_time::until(timestamp now, std::string_view queue
     return {};
   const auto& [attempts, begins] = found->second;
   const auto spent = duration(attempts * since_zero(now) - begins);
-  // The clock may have been put back.
+  // The clock may have been put back, and nobody has told of it yet.
   return {attempts, std::max(0.0, std::chrono::duration<double>(spent).count())};
 }
 
-void running_time::change(std::string_view queue, timestamp began, int64_t by) {
-  const sum what{by, by * since_zero(began)};
-  add(queue, what);
-  changes_.emplace_back(queue, what);
+std::optional<timestamp> running_time::began(int64_t task) const {
+  const auto found = began_.find(task);
+  return found == began_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void running_time::clock_was_set(duration by) {
+  assert(changes_.empty());
+  for (auto& [task, began] : began_)
+    began += by;
+  for (auto& [queue, all] : running_)
+    all.begins += all.attempts * by.count();
 }
 
 void running_time::rolled_back() {
-  for (const auto& [queue, what] : changes_)
-    add(queue, {-what.attempts, -what.begins});
+  for (const auto& [queue, task, began, ends] : std::views::reverse(changes_)) {
+    if (ends)
+      add(queue, task, began);
+    else
+      remove(queue, task, began);
+  }
   changes_.clear();
 }
 
-void running_time::add(std::string_view queue, const sum& what) {
+void running_time::add(std::string_view queue, int64_t task, timestamp began) {
+  began_.insert_or_assign(task, began);
+  auto& all = sum_of(queue);
+  ++all.attempts;
+  all.begins += since_zero(began);
+}
+
+void running_time::remove(std::string_view queue, int64_t task, timestamp began) {
+  began_.erase(task);
+  auto& all = sum_of(queue);
+  all.begins -= since_zero(began);
+  if (--all.attempts == 0)
+    running_.erase(running_.find(queue));
+}
+
+running_time::sum& running_time::sum_of(std::string_view queue) {
   auto found = running_.find(queue);
   if (found == running_.end())
     found = running_.emplace(queue, sum{}).first;
-  found->second.attempts += what.attempts;
-  found->second.begins += what.begins;
-  if (found->second.attempts == 0)
-    running_.erase(found);
+  return found->second;
 }
 
 } // namespace errand

@@ -1,15 +1,16 @@
 // How long the attempts of each queue that run now have run so far, all together. Known in memory;
-// at the start the running rows tell. Writer's thread only.
+// at the start the running rows tell. Times are the wall clock's; what a jump of that clock adds to
+// them is taken away again as soon as somebody tells of it. Writer's thread only.
 #pragma once
 
 #include "task/time.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 namespace errand {
@@ -21,14 +22,21 @@ public:
     double seconds = 0; ///< Of all of them together.
   };
 
-  /// As it is before any transaction.
-  void load(std::string_view queue, timestamp began);
+  /// As it is before any transaction. `task`: the sequence of its id.
+  void load(std::string_view queue, int64_t task, timestamp began);
 
-  /// An attempt begins, or one that began then has ended.
-  void begin(std::string_view queue, timestamp began) { change(queue, began, 1); }
-  void end(std::string_view queue, timestamp began) { change(queue, began, -1); }
+  /// An attempt of that task begins, or has ended. A task has one at a time.
+  void begin(std::string_view queue, int64_t task, timestamp began);
+  void end(std::string_view queue, int64_t task);
 
   of_queue until(timestamp now, std::string_view queue) const;
+
+  /// When that attempt would have begun if the clock had always shown what it shows now. Nothing if
+  /// none of that task runs.
+  std::optional<timestamp> began(int64_t task) const;
+
+  /// The clock was put forward by so much, or back. To be called between transactions.
+  void clock_was_set(duration by);
 
   /// The transaction came to its end: what it changed stays, or is forgotten.
   void committed() { changes_.clear(); }
@@ -42,12 +50,20 @@ private:
   struct text_hash : std::hash<std::string_view> {
     using is_transparent = void;
   };
+  struct change {
+    std::string queue;
+    int64_t task;
+    timestamp began;
+    bool ends;
+  };
 
-  void change(std::string_view queue, timestamp began, int64_t by);
-  void add(std::string_view queue, const sum& what);
+  void add(std::string_view queue, int64_t task, timestamp began);
+  void remove(std::string_view queue, int64_t task, timestamp began);
+  sum& sum_of(std::string_view queue);
 
   std::unordered_map<std::string, sum, text_hash, std::equal_to<>> running_;
-  std::vector<std::pair<std::string, sum>> changes_;
+  std::unordered_map<int64_t, timestamp> began_; ///< By task.
+  std::vector<change> changes_;
 };
 
 } // namespace errand

@@ -21,12 +21,12 @@ int64_t newest_version() {
 status check_schema(sqlite_connection& connection, const std::string& name) {
   const auto owner = connection.integer("PRAGMA application_id");
   const auto tables = connection.integer("SELECT count(*) FROM sqlite_schema");
-  if (owner != application_id && (owner != 0 || tables > 0))
+  const auto version = version_of(connection);
+  if ((owner != application_id && (owner != 0 || tables > 0)) || version < 0)
     return {ec::store_failed,
             name
                 + " is a database of another program, and was left as it is; choose"
                   " another path for the store"};
-  const auto version = version_of(connection);
   if (version > newest_version())
     return {ec::store_newer, name + " was written by a newer version of this program (schema "
                                  + std::to_string(version) + ", this one knows up to "

@@ -151,7 +151,7 @@ attempt_spec sqlite_store::start(ready_row row, std::string_view group,
   counters_.move(attempt.queue, attempt.kind, task_state::queued, *running);
   ages_.remove(attempt.queue, row.due_at);
   groups_.begin(attempt.queue, group);
-  running_time_.begin(attempt.queue, now);
+  running_time_.begin(attempt.queue, sequence, now);
   return std::move(attempt);
 }
 

@@ -140,6 +140,7 @@ attempt_report sqlite_store::report_of(const leased& held, attempt_outcome outco
   report.worker = held.worker;
   report.started_at = held.started_at;
   report.finished_at = now;
+  report.ran = ran_unmeasured(held.attempt.id.sequence(), held.deadline - held.started_at, now);
   return report;
 }
 
@@ -156,17 +157,21 @@ std::vector<task_fact> sqlite_store::end_leases(const std::vector<int64_t>& sequ
   return facts;
 }
 
-std::vector<task_fact> sqlite_store::end_expired_leases(timestamp now, size_t max) {
+expired_leases sqlite_store::end_expired_leases(timestamp now, size_t max) {
   return verb([&] {
+    expired_leases ended;
     const auto end = [&](const leased& held) {
-      if (now < held.deadline)
+      if (now < held.deadline) {
+        ended.unheard.insert(held.worker);
         return lose(held.attempt, now);
+      }
       auto report = report_of(held, attempt_outcome::failed, now);
       report.error_type = timeout_error;
       report.error_message = timeout_message;
       return finish(report);
     };
-    return end_leases(first_column(lease_sql_.expired, now, max), end);
+    ended.facts = end_leases(first_column(lease_sql_.expired, now, max), end);
+    return ended;
   });
 }
 

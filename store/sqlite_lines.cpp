@@ -29,11 +29,11 @@ void sqlite_store::load_lines() {
   sqlite_execution of_group(running);
   while (of_group.next())
     groups_.load(of_group.text(0), of_group.text(1), of_group.integer(2));
-  sqlite_statement began(connection_, "SELECT queue, started_at_us FROM tasks"
+  sqlite_statement began(connection_, "SELECT queue, seq, started_at_us FROM tasks"
                                       " INDEXED BY tasks_by_state WHERE state = {running}");
   sqlite_execution of_queue(began);
   while (of_queue.next())
-    running_time_.load(of_queue.text(0), of_queue.time(1));
+    running_time_.load(of_queue.text(0), of_queue.integer(1), of_queue.time(2));
   sqlite_statement kept(connection_,
                         "SELECT name, tokens, tokens_at_us FROM queues WHERE tokens IS NOT NULL");
   sqlite_execution bucket(kept);

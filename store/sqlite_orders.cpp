@@ -106,6 +106,7 @@ void sqlite_store::keep_last_attempt(const task& row) {
   sqlite_execution(sql_.record, sequence, int64_t{last->number}, last->started_at,
                    last->finished_at, last->worker, last->outcome, type, message, std::nullopt)
       .run();
+  forget_attempts(sequence, int64_t{last->number});
 }
 
 std::optional<status_or<task>> sqlite_store::remove(const task_id& id, timestamp now) {

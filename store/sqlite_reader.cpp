@@ -150,6 +150,9 @@ status_or<task> sqlite_reader::whole_task(const task_id& id) {
   const auto last = last_attempt(*found);
   if (last && (found->attempts.empty() || found->attempts.back().number != last->number))
     found->attempts.push_back(*last);
+  // The store keeps so many beside the one that stands in the task's own row.
+  if (auto& all = found->attempts; all.size() > attempts_kept)
+    all.erase(all.begin(), all.end() - static_cast<ptrdiff_t>(attempts_kept));
   return std::move(*found);
 }
 

@@ -52,7 +52,7 @@ sqlite_store::statements::statements(sqlite_connection& c)
                " progress = NULL, progress_message = NULL WHERE seq = ?"),
       running_attempt(c, "SELECT kind, queue, crashes, max_crashes, failures, max_attempts, retry,"
                          " cancel_requested, unique_until, holds_key, expires_at_us, awaited,"
-                         " group_name, priority, run_at_us, callback_url IS NOT NULL, started_at_us"
+                         " group_name, priority, run_at_us, callback_url IS NOT NULL, timeout_us"
                          " FROM tasks"
                          " WHERE seq = ? AND tail = ? AND state = {running} AND attempt = ?"),
       succeed(c, "UPDATE tasks SET state = ?, finished_at_us = ?, started_at_us = ?, worker = ?,"

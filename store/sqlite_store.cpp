@@ -65,6 +65,11 @@ status sqlite_store::commit() {
   return {};
 }
 
+void sqlite_store::clock_was_set(duration by) {
+  assert(!open_);
+  running_time_.clock_was_set(by);
+}
+
 void sqlite_store::roll_back() {
   open_ = false;
   counters_.rolled_back();

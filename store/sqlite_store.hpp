@@ -45,6 +45,7 @@ public:
 
   status begin() override;
   status commit() override;
+  void clock_was_set(duration by) override;
   std::optional<status_or<insertion>> insert(const task_spec& spec, timestamp now) override;
   std::optional<status_or<std::vector<batch_insertion>>> insert_batch(const task_batch& batch,
                                                                       timestamp now) override;
@@ -64,6 +65,7 @@ public:
   std::vector<task_fact> consequences() override;
   std::optional<kept_reply> find_reply(const std::string& key, timestamp since) override;
   bool keep_reply(const kept_reply& reply, timestamp now) override;
+  bool write_probe(timestamp now) override;
   size_t forget_replies(timestamp until, size_t max) override;
   recount_step recount(int64_t from, size_t max, timestamp now) override;
   std::optional<status_or<queue_change>> configure_queue(const queue_order& order,
@@ -79,7 +81,7 @@ public:
                                    timestamp now) override;
   std::optional<lease_change> keep_lease(const lease_sign& sign, timestamp now) override;
   std::optional<task_fact> end_lease(const lease_end& end, timestamp now) override;
-  std::vector<task_fact> end_expired_leases(timestamp now, size_t max) override;
+  expired_leases end_expired_leases(timestamp now, size_t max) override;
   std::vector<task_fact> release_leases(const std::string& worker, timestamp now,
                                         size_t max) override;
   std::optional<timestamp> next_due() override;
@@ -192,7 +194,7 @@ private:
     int64_t priority;
     timestamp run_at;
     bool calls_back; ///< Its task has a callback_url.
-    timestamp began; ///< When it was claimed.
+    duration timeout;
   };
   std::optional<running_attempt> find_running(const attempt_ref& ref);
   /// Write how the attempt ended, and tell where its task stands then.
@@ -204,9 +206,11 @@ private:
   task_fact called_off(const attempt_report& report, running_attempt attempt);
   task_fact postponed(const attempt_report& report, running_attempt attempt);
   void record(const attempt_report& report, std::string_view outcome, timestamp next_run_at);
+  void forget_attempts(int64_t sequence, int64_t last);
   task_fact ended(const attempt_report& report, running_attempt attempt, task_state to);
   task_fact ended(const attempt_ref& ref, running_attempt attempt, task_state to, timestamp now,
                   duration ran);
+  duration ran_unmeasured(int64_t task, duration timeout, timestamp now) const;
 
   void keep_lines(const attempt_note& note);
 
@@ -234,7 +238,7 @@ private:
   std::optional<std::vector<upstream_result>> upstream_of(const task_id& id);
   std::optional<leased> find_lease(int64_t sequence);
   std::optional<leased> find_lease(const lease_token& token, timestamp now);
-  static attempt_report report_of(const leased& held, attempt_outcome outcome, timestamp now);
+  attempt_report report_of(const leased& held, attempt_outcome outcome, timestamp now);
   template <class End>
   std::vector<task_fact> end_leases(const std::vector<int64_t>& sequences, End end);
 

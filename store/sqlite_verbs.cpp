@@ -10,9 +10,6 @@ namespace errand {
 
 namespace {
 
-/// A task that is postponed again and again must not grow for ever.
-constexpr int64_t attempts_kept = 1000;
-
 task_state after(task_state state, task_event event) {
   const auto next = next_state(state, event);
   assert(next);
@@ -44,13 +41,13 @@ std::optional<sqlite_store::running_attempt> sqlite_store::find_running(const at
                          row.integer(13),
                          row.time(14),
                          row.integer(15) != 0,
-                         row.time(16)};
+                         duration(row.integer(16))};
 }
 
 task_fact sqlite_store::ended(const attempt_ref& ref, running_attempt attempt, task_state to,
                               timestamp now, duration ran) {
   counters_.move(attempt.queue, attempt.kind, task_state::running, to);
-  running_time_.end(attempt.queue, attempt.began);
+  running_time_.end(attempt.queue, ref.id.sequence());
   shares_.spent(attempt.queue, queues_.of(attempt.queue).weight,
                 std::chrono::duration<double>(ran).count(), counters_.running(attempt.queue) > 0);
   groups_.end(attempt.queue, attempt.group);
@@ -71,8 +68,14 @@ task_fact sqlite_store::ended(const attempt_ref& ref, running_attempt attempt, t
 
 task_fact sqlite_store::ended(const attempt_report& report, running_attempt attempt,
                               task_state to) {
-  return ended(report.ref, std::move(attempt), to, report.finished_at,
-               report.finished_at - report.started_at);
+  return ended(report.ref, std::move(attempt), to, report.finished_at, time_taken(report));
+}
+
+/// For an attempt that nobody has timed by a steady clock: by the wall clock, from when it was
+/// claimed, and no longer than it may run.
+duration sqlite_store::ran_unmeasured(int64_t task, duration timeout, timestamp now) const {
+  const auto began = running_time_.began(task).value_or(now);
+  return std::clamp(now - began, duration{0}, timeout);
 }
 
 std::optional<task_fact> sqlite_store::finish(const attempt_report& report) {
@@ -81,7 +84,7 @@ std::optional<task_fact> sqlite_store::finish(const attempt_report& report) {
     if (!attempt)
       return std::nullopt;
     auto fact = ended_as_reported(report, std::move(*attempt));
-    fact.ran = report.finished_at - report.started_at;
+    fact.ran = time_taken(report);
     return fact;
   });
 }
@@ -184,8 +187,14 @@ void sqlite_store::record(const attempt_report& report, std::string_view outcome
   sqlite_execution(sql_.record, sequence, number, report.started_at, report.finished_at,
                    report.worker, outcome, type, report.error_message, next_run_at)
       .run();
-  if (number > attempts_kept)
-    sqlite_execution(sql_.forget, sequence, number - attempts_kept).run();
+  forget_attempts(sequence, number);
+}
+
+/// Older than the newest of them, which is `last`.
+void sqlite_store::forget_attempts(int64_t sequence, int64_t last) {
+  constexpr auto kept = static_cast<int64_t>(attempts_kept);
+  if (last > kept)
+    sqlite_execution(sql_.forget, sequence, last - kept).run();
 }
 
 std::optional<task_fact> sqlite_store::lose(const attempt_ref& ref, timestamp now) {
@@ -203,9 +212,10 @@ std::optional<task_fact> sqlite_store::lose(const attempt_ref& ref, timestamp no
       sqlite_execution(sql_.lose_last, to, now, worker_lost, worker_lost_message, sequence).run();
     } else {
       sqlite_execution(sql_.record_lost, now, worker_lost, worker_lost_message, sequence).run();
+      forget_attempts(sequence, int64_t{ref.attempt});
       sqlite_execution(sql_.lose, to, stop ? std::optional(now) : std::nullopt, sequence).run();
     }
-    const auto ran = now - attempt->began;
+    const auto ran = ran_unmeasured(sequence, attempt->timeout, now);
     return ended(ref, std::move(*attempt), to, now, ran);
   });
 }

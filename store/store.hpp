@@ -18,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,8 @@ struct claim_request {
 
   /// A claim ends with the attempt whose arguments reach so many bytes together with those before.
   size_t args_max = SIZE_MAX;
+
+  bool asks_for_nothing() const { return idle_workers.empty() && ahead == 0; }
 };
 
 struct claim_result {
@@ -149,6 +152,9 @@ struct bucket_level {
   timestamp at{}; ///< Then it was so; it fills since.
 };
 
+/// Of each task; one that is postponed again and again must not grow for ever.
+inline constexpr size_t attempts_kept = 1000;
+
 /// A task and what stands between it and a worker.
 struct task_place {
   task row; ///< With `attempts`.
@@ -202,6 +208,12 @@ struct lease_change {
   std::optional<task_fact> fact = {}; ///< If the attempt told how far it is.
 };
 
+/// Leases whose time was over.
+struct expired_leases {
+  std::vector<task_fact> facts;
+  std::set<std::string> unheard; ///< Workers that let one pass; not those of time limits.
+};
+
 /// How many tasks each queue has in each state. Maintained with the rows, never counted anew.
 using task_counts = std::map<std::string, std::map<task_state, int64_t>>;
 
@@ -217,7 +229,8 @@ class store_reader {
 public:
   virtual ~store_reader() = default;
 
-  /// The row with its attempts. not_found if the id was never issued or is deleted.
+  /// The row with its newest attempts, attempts_kept at most. not_found if the id was never issued
+  /// or is deleted.
   virtual status_or<task> get(const task_id& id) = 0;
 
   /// One page in the order of acceptance. Rows that come and go between pages neither repeat nor
@@ -274,6 +287,10 @@ public:
   /// way no transaction is open afterwards, and the next begin() may succeed again (a disk that was
   /// full may have room).
   virtual status commit() = 0;
+
+  /// The clock that `now` is read from was put forward by so much, or back: what runs has not run
+  /// for longer or shorter by that. Precondition: no transaction is open.
+  virtual void clock_was_set(duration by) = 0;
 
   /// Adds a task and gives it its id: `waiting` if a task that it comes after has not ended,
   /// `cancelled` if one has ended so that it may not run, `scheduled` if it is due later than
@@ -368,6 +385,11 @@ public:
   /// `until`. Returns how many.
   virtual size_t forget_replies(timestamp until, size_t max) = 0;
 
+  /// Writes some pages in place of those that the call before wrote, so that the commit shows
+  /// whether the disk takes anything: one that changes nothing succeeds on a full disk, too. False
+  /// if the store failed.
+  virtual bool write_probe(timestamp now) = 0;
+
   /// Checks that waiting tasks wait for what has not ended and for nothing else, and puts right
   /// what is not so; consequences() tells if that ends a wait. A step looks at tasks from `from`
   /// on, until it has seen `max` tasks, or as many tasks that they wait for. They are expected to
@@ -421,7 +443,7 @@ public:
 
   /// Ends leases whose time is over, at most `max`: lose() if the worker let it pass, or a failure
   /// (error type "timeout") if it is the attempt's time limit.
-  virtual std::vector<task_fact> end_expired_leases(timestamp now, size_t max) = 0;
+  virtual expired_leases end_expired_leases(timestamp now, size_t max) = 0;
 
   /// release() for what that worker has leased, at most `max` of it.
   virtual std::vector<task_fact> release_leases(const std::string& worker, timestamp now,

@@ -34,8 +34,10 @@ std::optional<std::string> rate_count_fault(int64_t n) {
 }
 
 std::optional<std::string> rate_period_fault(double seconds) {
+  using in_seconds = std::chrono::duration<double>;
   // Written so that NaN fails.
-  if (seconds > 0 && seconds <= std::chrono::duration<double>(max_rate_period).count())
+  if (seconds >= in_seconds(min_rate_period).count()
+      && seconds <= in_seconds(max_rate_period).count())
     return std::nullopt;
   return must_be(shown(seconds), rate_period_rule);
 }

@@ -34,6 +34,7 @@ struct queue_settings {
 
 inline constexpr int64_t max_queue_concurrency = 1'000'000;
 inline constexpr int64_t max_rate_limit = 1'000'000;
+inline constexpr duration min_rate_period{1}; // a microsecond, as fine as times are
 inline constexpr duration max_rate_period = std::chrono::days(30);
 inline constexpr double min_queue_weight = 0.001;
 inline constexpr double max_queue_weight = 1000;
@@ -53,7 +54,7 @@ inline constexpr std::string_view concurrency_rule = "an integer from 1 to 10000
 inline constexpr std::string_view rate_rule = "an object of limit and per_s, or null";
 inline constexpr std::string_view rate_count_rule = "an integer from 1 to 1000000";
 inline constexpr std::string_view rate_period_rule =
-    "a number of seconds above 0 and up to 2592000 (30 days)";
+    "a number of seconds from 0.000001 to 2592000 (30 days)";
 inline constexpr std::string_view weight_rule = "a number from 0.001 to 1000";
 
 } // namespace errand

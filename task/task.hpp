@@ -9,6 +9,7 @@
 #include "task/time.hpp"
 #include "task/unique.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -187,6 +188,13 @@ struct attempt_report {
   std::string worker;     ///< Who ran it.
   timestamp started_at{}; ///< When its handler began.
   timestamp finished_at{};
+  std::optional<duration> ran =
+      {}; ///< In between by a clock that nobody sets; nothing if the two times are all there is.
 };
+
+/// How long that attempt took. Never negative.
+inline duration time_taken(const attempt_report& report) {
+  return std::max(report.ran.value_or(report.finished_at - report.started_at), duration{0});
+}
 
 } // namespace errand

@@ -2,6 +2,7 @@
 #include "cli/client/command_set.hpp"
 #include "cli/client/times.hpp"
 #include "cli/client/wait.hpp"
+#include "cli/number_values.hpp"
 #include "server/printable.hpp"
 
 #include <algorithm>
@@ -34,7 +35,9 @@ std::string path_of(const list_flags& flags) {
   add_parameter(path, "order", flags.order);
   for (const auto& tag : flags.tags) {
     const auto [name, value] = name_and_value(tag);
-    add_parameter(path, "tag." + name, value);
+    // Also without a value, which a tag may have.
+    path += (path.find('?') == path.npos ? "?tag." : "&tag.") + percent_encoded(name) + '='
+            + percent_encoded(value);
   }
   return path;
 }
@@ -107,8 +110,6 @@ private:
 
 int list(session& s, const list_flags& flags) {
   const auto all = path_of(flags);
-  if (flags.limit == 0)
-    throw failure{exit_usage, {"--limit is 0, but must be a whole number above 0"}};
   list_printer printer(s);
   size_t shown = 0;
   json cursor;
@@ -151,6 +152,7 @@ void add_list(command_set& set) {
       ->type_name("desc|asc");
   auto* limit =
       command.add_option("--limit", flags->limit, "show so many, by default 100")->type_name("N");
+  limit->check(count_number());
   command.add_flag("--all", flags->is_all, "show all of them")->excludes(limit);
 }
 

@@ -2,6 +2,7 @@
 #include "cli/client/command_set.hpp"
 #include "cli/client/pages.hpp"
 #include "cli/client/queue_rows.hpp"
+#include "cli/number_values.hpp"
 #include "server/printable.hpp"
 
 #include <cmath>
@@ -110,7 +111,9 @@ void add_set(command_set& set, CLI::App& queues) {
   command
       .add_option("--rate", flags->rate, "attempts that start, such as 100/60 (in 60 s), or none")
       ->type_name("N/S");
-  command.add_option("--weight", flags->weight, "its share of the workers")->type_name("W");
+  command.add_option("--weight", flags->weight, "its share of the workers")
+      ->type_name("W")
+      ->check(number());
 }
 
 } // namespace

@@ -2,19 +2,24 @@
 
 #include "server/printable.hpp"
 
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <istream>
 #include <iterator>
+#include <memory>
 #include <ostream>
 
 namespace errand::client {
 
 void session::print(const std::string& text) const {
   call_.out << text << std::flush;
-  if (!call_.out)
+  if (call_.out)
+    return;
+  if (errno == EPIPE)
     throw failure{exit_failed, {}};
+  throw failure{exit_failed, {std::string("standard output: ") + std::strerror(errno)}};
 }
 
 void session::print(const table& rows) const {
@@ -74,9 +79,16 @@ const json& value_of(const json& object, const char* name) {
 }
 
 std::string file_content(const std::string& flag, const std::string& path) {
-  std::ifstream file(path);
-  std::string content((std::istreambuf_iterator<char>(file)), {});
-  if (!file.is_open() || file.bad())
+  // C's files, since a stream that reads a folder throws, with a text about itself.
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"),
+                                                             &std::fclose);
+  std::string content;
+  std::array<char, 16384> part;
+  for (size_t size = 1; file && size > 0;) {
+    size = std::fread(part.data(), 1, part.size(), file.get());
+    content.append(part.data(), size);
+  }
+  if (!file || std::ferror(file.get()))
     throw failure{exit_usage, {flag + ": " + string_literal(path) + ": " + std::strerror(errno)}};
   return content;
 }

@@ -19,7 +19,8 @@ public:
   connection& server;
   const bool as_json; ///< --json
 
-  /// To standard output, at once. Throws failure without a word if nobody reads it any more.
+  /// To standard output, at once. Throws failure if that fails, without a word if it is a pipe that
+  /// nobody reads any more.
   void print(const std::string& text) const;
   void print(const table& rows) const;
 

@@ -1,6 +1,7 @@
 // `errand submit KIND`: one task, and its result if that is waited for.
 #include "cli/client/command_set.hpp"
 #include "cli/client/wait.hpp"
+#include "cli/number_values.hpp"
 #include "server/printable.hpp"
 
 #include <memory>
@@ -15,6 +16,7 @@ struct submit_flags {
   std::optional<std::string> queue, group, run_at, expires_at, on_dependency_failure, callback_url;
   std::optional<std::string> unique, unique_until, on_conflict;
   std::optional<double> delay_s, timeout_s, expires_in_s, unique_window_s;
+  std::optional<double> min_backoff_s, max_backoff_s, backoff_factor, backoff_jitter;
   std::optional<long> priority, max_attempts, max_crashes;
   std::vector<std::string> tags, after;
   std::string idempotency_key, traceparent;
@@ -27,9 +29,17 @@ void put(json& object, const char* name, const std::optional<T>& value) {
     object[name] = *value;
 }
 
-json args_of(const session& s, const std::string& text) {
+/// As they were given, so that the server sees what its rules are about: how a number is written, a
+/// name that is there twice.
+std::string args_of(const session& s, const std::string& given) {
+  auto text = s.content_of("--args", given);
+  if (text.starts_with("\xef\xbb\xbf")) // what some editors put before a text
+    text.erase(0, 3);
   try {
-    return json::parse(s.content_of("--args", text));
+    [[maybe_unused]] const auto value = json::parse(text);
+    return text;
+  } catch (const json::out_of_range&) {
+    throw failure{exit_usage, {"--args has a number that is too large"}};
   } catch (const json::parse_error& error) {
     throw failure{exit_usage,
                   {"--args is no JSON, at byte " + std::to_string(error.byte)
@@ -53,19 +63,30 @@ json unique_of(const submit_flags& flags) {
   return unique;
 }
 
+json retry_of(const submit_flags& flags) {
+  json retry = json::object();
+  put(retry, "min_backoff_s", flags.min_backoff_s);
+  put(retry, "max_backoff_s", flags.max_backoff_s);
+  put(retry, "factor", flags.backoff_factor);
+  put(retry, "jitter", flags.backoff_jitter);
+  return retry;
+}
+
 json tags_of(const std::vector<std::string>& tags) {
   json result = json::object();
   for (const auto& tag : tags) {
     const auto [name, value] = name_and_value(tag);
+    if (result.contains(name))
+      throw failure{exit_usage,
+                    {"--tag has " + string_literal(name) + " twice; a task has it once"}};
     result[name] = value;
   }
   return result;
 }
 
-json spec_of(const session& s, const submit_flags& flags) {
+/// All but the args.
+json spec_of(const submit_flags& flags) {
   json spec{{"kind", flags.kind}};
-  if (!flags.args.empty())
-    spec["args"] = args_of(s, flags.args);
   put(spec, "queue", flags.queue);
   put(spec, "priority", flags.priority);
   put(spec, "delay_s", flags.delay_s);
@@ -75,6 +96,8 @@ json spec_of(const session& s, const submit_flags& flags) {
   put(spec, "timeout_s", flags.timeout_s);
   put(spec, "max_attempts", flags.max_attempts);
   put(spec, "max_crashes", flags.max_crashes);
+  if (auto retry = retry_of(flags); !retry.empty())
+    spec["retry"] = std::move(retry);
   put(spec, "on_dependency_failure", flags.on_dependency_failure);
   put(spec, "group", flags.group);
   put(spec, "callback_url", flags.callback_url);
@@ -87,10 +110,17 @@ json spec_of(const session& s, const submit_flags& flags) {
   return spec;
 }
 
+std::string body_of(const session& s, const submit_flags& flags) {
+  // What is no UTF-8 is the server's to refuse.
+  auto body = spec_of(flags).dump(-1, ' ', false, json::error_handler_t::replace);
+  if (!flags.args.empty())
+    body.replace(body.size() - 1, 1, ",\"args\":" + args_of(s, flags.args) + "}");
+  return body;
+}
+
 document accepted(const session& s, const submit_flags& flags) {
   order o{.method = "POST", .path = "/v1/tasks"};
-  // What is no UTF-8 is the server's to refuse.
-  o.body = spec_of(s, flags).dump(-1, ' ', false, json::error_handler_t::replace);
+  o.body = body_of(s, flags);
   if (!flags.idempotency_key.empty())
     o.headers.emplace_back("Idempotency-Key", flags.idempotency_key);
   if (!flags.traceparent.empty())
@@ -138,6 +168,15 @@ void describe_when(CLI::App& command, submit_flags& flags) {
       ->type_name("N");
   command.add_option("--max-crashes", flags.max_crashes, "the same of attempts lost with a worker")
       ->type_name("N");
+  command.add_option("--min-backoff", flags.min_backoff_s, "wait after the first failure")
+      ->type_name("S");
+  command.add_option("--max-backoff", flags.max_backoff_s, "the longest such wait")->type_name("S");
+  command.add_option("--backoff-factor", flags.backoff_factor, "by which each next one is longer")
+      ->type_name("N");
+  command
+      .add_option("--backoff-jitter", flags.backoff_jitter,
+                  "0 to 1: which part of itself it may differ by")
+      ->type_name("N");
   command
       .add_option("--after", flags.after, "come after that task; may be repeated, or have commas")
       ->type_name("ID")
@@ -175,6 +214,14 @@ void describe_what(CLI::App& command, submit_flags& flags) {
       ->type_name("TEXT");
 }
 
+void check_numbers(CLI::App& command) {
+  for (const auto* flag : {"--priority", "--max-attempts", "--max-crashes"})
+    command.get_option(flag)->check(whole_number());
+  for (const auto* flag : {"--delay", "--expires-in", "--timeout", "--min-backoff", "--max-backoff",
+                           "--backoff-factor", "--backoff-jitter", "--unique-window"})
+    command.get_option(flag)->check(number());
+}
+
 } // namespace
 
 void add_submit(command_set& set) {
@@ -184,6 +231,7 @@ void add_submit(command_set& set) {
               [flags](session& s) { return submit(s, *flags); });
   describe_what(command, *flags);
   describe_when(command, *flags);
+  check_numbers(command);
   flags->wait.add_to(command, "print the result once it has ended; --wait=SECONDS: not longer.\n"
                               "Ctrl-C ends the wait and leaves the task");
 }

@@ -1,5 +1,6 @@
 // CAF actors of a program beside the server's: what they can be sent and what they are answered.
-// Of these headers the only one that shows CAF (0.17); programs without actors do not need it.
+// Of these headers the only one, with actor_atoms.hpp that it includes, that shows CAF (0.17);
+// programs without actors do not need it.
 //
 // Types of your own that messages carry are numbered from caf::id_block::errand_api::end on.
 #pragma once
@@ -77,8 +78,9 @@ using TasksActor = caf::typed_actor<
 /// WORKER of a program: runs attempts, one at a time. See TaskServer::spawn_worker().
 using WorkerActor = caf::typed_actor<
     // Run this. The answer is the task's result, also by a promise and later. An error makes the
-    // attempt failed (see attempt_error()). It goes down with the WORKER, as with a program that
-    // crashes, and counts as a crash.
+    // attempt failed: as attempt_error() says, and any other, such as one that another actor
+    // answered, as if a handler had thrown its text. If the WORKER exits, the attempt counts as
+    // crashed.
     caf::replies_to<run_atom, Attempt>::with<TaskResult>>;
 
 } // namespace errand

@@ -98,7 +98,9 @@ public:
 
 /// Runs on a worker's own thread and may block. What it returns becomes the task's result; what it
 /// throws makes the attempt failed, with the exception's text as error, and the task runs again
-/// after its backoff, save for the three exceptions above. Called from several threads
+/// after its backoff, save for the three exceptions above. So does a result that can't be written
+/// as JSON, for it has text that is not UTF-8 or a discarded value. That numbers which are not
+/// finite become null, and binary values objects, is nlohmann's way. Called from several threads
 /// at once. Must not end its thread other than by returning or throwing.
 using Handler = std::function<nlohmann::json(TaskContext&)>;
 

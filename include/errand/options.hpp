@@ -66,8 +66,8 @@ struct HttpOptions {
   Seconds send_timeout{30};
 
   /// Names under which clients may address the server, without ports: 421 for another Host. Empty:
-  /// any name where tokens are needed or no_auth is set, and else none but the name in `listen`.
-  /// Addresses, "localhost" and the name in `listen` always do.
+  /// any name where tokens are needed. Where nobody is asked for one, names without a dot do, and
+  /// others do not. Addresses, "localhost" and the name in `listen` always do.
   std::vector<std::string> hosts;
 
   /// Web pages of these origins ("https://app.example.org") may use the server from a browser: 403
@@ -88,7 +88,7 @@ struct RetentionOptions {
 /// A token bucket: `limit` attempts may start at once, and so many every `per` in the long run.
 struct RateLimit {
   int64_t limit = 0; ///< 1 to 1,000,000.
-  Seconds per{0};    ///< Above 0, up to 30 days.
+  Seconds per{0};    ///< A microsecond to 30 days.
 };
 
 /// What a queue is told when the server starts, unless a client has told it something else since
@@ -128,7 +128,8 @@ struct RouteOptions {
 
   /// The task as POST /v1/tasks takes it. Within `args`, {"$body": true}, {"$query": "name"} and
   /// {"$header": "X-Name"} stand for what the request has; each may have a "default" for one that
-  /// lacks it. Without that a missing body is null, and the other two are refused (422).
+  /// lacks it. Without that a missing body is null, and the other two are refused (422). Not of the
+  /// headers Authorization, Proxy-Authorization and Cookie.
   std::string task_json = {};
 
   // The answer: 200 to 599.
@@ -260,8 +261,8 @@ struct Options {
   /// a gap beyond. Each costs some 250 bytes of memory.
   size_t events_buffer = 10'000;
 
-  /// Threads that run deferred closures; started with the first of those. 0 means twice the cores,
-  /// at least 2. No key of errand.toml, since only programs defer.
+  /// Threads that run deferred closures, at most 1024; started with the first of those. 0 means
+  /// twice the cores, at least 2. No key of errand.toml, since only programs defer.
   size_t defer_workers = 0;
 
   /// Closures that wait to run: one more is refused. Likewise.
@@ -273,17 +274,18 @@ struct Options {
   RetentionOptions retention;
 
   /// Clients send one of these (Authorization: Bearer ...). By name: 1 to 128 of [A-Za-z0-9._:/-];
-  /// at most 1,000. Without any, and without `token`, only this machine is answered.
+  /// at most 1,000, each with a hash of its own. Without any, and without `token`, only this
+  /// machine is answered.
   std::map<std::string, TokenOptions> tokens;
 
   /// One more token with every scope, as it is: 16 to 1024 visible ASCII characters, or empty.
   std::string token;
 
-  /// No token is asked for, and every peer is answered.
+  /// No token is asked for, and every peer is answered; see HttpOptions::hosts for the names.
   bool no_auth = false;
 
-  /// Values with these names, their case ignored, anywhere in the args of tasks are not shown to
-  /// clients. Handlers and workers that lease get them.
+  /// Values with these names, the case of ASCII letters ignored, anywhere in the args of tasks are
+  /// not shown to clients. Handlers and workers that lease get them.
   std::vector<std::string> redact_args;
 
   /// At most 100.

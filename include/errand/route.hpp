@@ -29,10 +29,19 @@ public:
   virtual std::optional<std::string_view> query(std::string_view name) const = 0;
 };
 
+/// What is sent. A reply with a status, a header or a content type that can't be is answered with
+/// 500 (problem+json) instead, its task is not submitted, and the log says what was wrong.
 struct RouteReply {
-  int status = 200;
+  int status = 200; ///< 200 to 599. With 204 and 304 the body is not sent.
   std::string body = {};
+
+  /// The value of Content-Type; empty: none. By the rules for headers' values.
   std::string content_type = "text/plain; charset=utf-8";
+
+  /// Names are tokens of HTTP ("X-Name"), values are without control characters but tabs. Those
+  /// that frame the message or speak of the connection are the server's alone: Content-Length,
+  /// Transfer-Encoding, Connection, Keep-Alive, Upgrade, TE, Trailer, Proxy-Connection,
+  /// Proxy-Authenticate.
   std::vector<std::pair<std::string, std::string>> headers = {};
 
   /// Submitted first: the reply is sent once the task is durable, with its id in Errand-Task-Id. If

@@ -43,9 +43,10 @@ Options load_options(const std::string& file = {});
 inline constexpr size_t inline_attempts_max = 100'000;
 
 /// One server: store, workers and HTTP. Several may live in one process, each with its own store
-/// and port; nothing is global. Every call may come from any thread, several at a time, save that
-/// the object must have been made before and be destroyed after. A handler, a closure and a
-/// function of route() must not call stop(): request_stop() is for them.
+/// and port; nothing is global but what start() does to the process. Every call may come from any
+/// thread, several at a time, save that the object must have been made before and be destroyed
+/// after. A handler, a closure and a function of route() must not call stop(): request_stop() is
+/// for them.
 class TaskServer {
 public:
   explicit TaskServer(Options options);
@@ -60,7 +61,7 @@ public:
 
   /// Says what runs tasks of `kind` (1..128 of [A-Za-z0-9._:/-]); replaces an earlier handler, also
   /// a built-in one. Throws std::invalid_argument for a kind that is not so, or that begins
-  /// with "errand.".
+  /// with "errand.", and for an empty handler.
   void handle(std::string kind, Handler handler);
 
   /// The same with values of your own in place of JSON; see typed_handler().
@@ -71,7 +72,7 @@ public:
 
   /// Adds a path to HTTP; replaces an earlier route, also one of Options::routes. `method` is GET,
   /// POST, PUT, PATCH or DELETE (GET brings HEAD), `path` the decoded path as a whole, none of the
-  /// server's own. Throws std::invalid_argument if they are not so.
+  /// server's own. Throws std::invalid_argument if they are not so, or `function` is empty.
   void route(std::string method, std::string path, RouteFunction function,
              RouteScope scope = RouteScope::submit);
 
@@ -79,8 +80,9 @@ public:
 
   /// Opens the store, puts back what was running when it was last closed, listens. Returns when
   /// requests are answered. Throws StartError, and then nothing was started. A server that was
-  /// stopped can't be started again. Ignores SIGPIPE and SIGXFSZ in the whole process, whose other
-  /// signals it leaves alone.
+  /// stopped can't be started again. In the whole process, and for as long as that lives, it
+  /// ignores SIGPIPE and SIGXFSZ, leaving other signals alone, and raises the soft limit of open
+  /// files (RLIMIT_NOFILE) to the hard one.
   void start();
 
   /// start(), then blocks until SIGINT or SIGTERM (or request_stop()), then stop(). A second signal
@@ -92,9 +94,10 @@ public:
   /// Stops accepting, answers what is in flight, waits up to drain_timeout for running handlers and
   /// closures, tells the handlers that still run through TaskContext::cancelled() and puts their
   /// tasks back. Closures that have not begun are cancelled. Whoever waits in one of the calls
-  /// below gets RequestError. False if a handler or closure still ran when it returned: its thread
-  /// is left behind, and a main() should then leave by std::_Exit. A second call waits for the
-  /// first and does nothing.
+  /// below gets RequestError. False if a handler or closure still ran when it returned, or an actor
+  /// of the program was there (see system()): it is left behind with what it needs of the server,
+  /// for the rest of the process, and a main() should then leave by std::_Exit. A second call waits
+  /// for the first and does nothing.
   bool stop();
 
   /// Makes run() go on to stop(). Also for handlers; returns at once.
@@ -114,7 +117,8 @@ public:
   /// `invalid`, `not_unique`.
   TaskId submit(const TaskSpec& spec);
 
-  /// All or none of them, in order; one commit. At most 10,000. `invalid`, `not_unique`.
+  /// All or none of them, in order; one commit. At most 10,000; of none there are no ids.
+  /// `invalid`, `not_unique`.
   std::vector<TaskId> submit_batch(const std::vector<TaskSpec>& specs);
 
   /// The task as it is. `not_found`.
@@ -135,8 +139,9 @@ public:
 
   /// Runs it soon on one of Options::defer_workers' threads, in the order of the calls. It is in
   /// memory only: it is gone with the process, and not tried again. What it throws is logged, and
-  /// rethrown by Deferred::wait(). Does not block. Throws RequestError if there are max_deferred
-  /// already, or the server does not run. Also for handlers and functions of route().
+  /// rethrown by Deferred::wait(). Does not block. Throws RequestError: `full` if there are
+  /// max_deferred already, or the system has not one thread for them; `stopped` if the server does
+  /// not run. Also for handlers and functions of route().
   Deferred defer(std::function<void()> closure);
 
   // -- With CAF actors of your own, while it runs; include <errand/actors.hpp> ------------------
@@ -144,10 +149,11 @@ public:
   // Each throws RequestError (`stopped`) if the server does not run.
 
   /// Where the server's actors live, and where yours may. Valid until stop(), which waits two
-  /// seconds for the program's actors to exit, and leaves the system behind if they do not: link
-  /// them to tasks(), which exits then. A thread that spawned one (or has a caf::scoped_actor) must
-  /// call stop() itself, or caf::logger::set_current_actor_system(nullptr) when it has: CAF waits
-  /// for it.
+  /// seconds for the program's actors to exit, a caf::scoped_actor among them; link them to
+  /// tasks(), which exits then. If some have not, or a handle of a detached one is still held,
+  /// stop() leaves the system behind for the rest of the process: they may go on, and may end at
+  /// any time. A thread that spawned one (or has had a caf::scoped_actor) must call stop() itself,
+  /// or caf::logger::set_current_actor_system(nullptr) when it has: CAF waits for it.
   caf::actor_system& system();
 
   /// A TasksActor: these calls by message.

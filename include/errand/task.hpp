@@ -55,7 +55,9 @@ struct Unique {
   OnConflict on_conflict = OnConflict::keep;
 };
 
-/// A task to be. Each field is that of POST /v1/tasks, with the same default, limits and meaning.
+/// A task to be. Each field is that of POST /v1/tasks, with the same default, limits and meaning;
+/// but http.max_body_bytes bounds what comes by HTTP alone. A program's args may be as large as
+/// memory and SQLite (1 GB for all of a task) allow.
 struct TaskSpec {
   std::string kind; ///< Which handler runs it. All else may be left as it is.
   nlohmann::json args = nlohmann::json::object();
@@ -138,7 +140,7 @@ public:
     store_full,   ///< The disk is full. Nothing was changed.
     store_failed, ///< Likewise, for another reason.
     timed_out,    ///< No answer in time; whether it was carried out is not known.
-    full,         ///< So many closures are deferred already.
+    full,         ///< So many closures are deferred already, or there is no thread for them.
   };
 
   RequestError(Fault fault, const std::string& what) : std::runtime_error(what), fault_(fault) {}

@@ -254,6 +254,14 @@ TEST_CASE_METHOD(dispatcher_fixture, "a drain waits for handlers and claims no m
   CHECK(store.released.empty());
 }
 
+TEST_CASE_METHOD(dispatcher_fixture, "a drain takes back the claims that wait at the store") {
+  claimed(1); // the second worker is idle, and its claim waits
+  CHECK(store.withdrawn == 0);
+  drain(30s);
+  CHECK(store.withdrawn == 1);
+  CHECK(store.released.empty());
+}
+
 TEST_CASE_METHOD(dispatcher_fixture, "what is claimed for a draining server goes straight back") {
   drain(30s);
   claimed(2);
@@ -334,6 +342,7 @@ TEST_CASE_METHOD(overdue_fixture, "an attempt is given up a grace after its dead
   CHECK(report.error_type == "timeout");
   CHECK(report.worker == "worker-1");
   CHECK(report.finished_at - report.started_at == 1h + 1s);
+  CHECK(report.ran == 1h + 1s);
   advance(10h);
   CHECK(store.finished.size() == 1);
 }

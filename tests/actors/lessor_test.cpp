@@ -30,6 +30,12 @@ struct lessor_fixture : actor_fixture {
     run();
   }
 
+  /// They let leases pass.
+  void lose(std::vector<std::string> names) {
+    caf::anon_send(actor, lose_atom_v, std::move(names));
+    run();
+  }
+
   static leases_ptr leases(size_t n, int64_t secret = 1) {
     std::vector<lease> some(n);
     for (auto& each : some)
@@ -173,6 +179,50 @@ TEST_CASE_METHOD(lessor_fixture,
   CHECK(known[0].name == "b");
 }
 
+TEST_CASE_METHOD(lessor_fixture, "who let a lease pass waits no more for what it waited for before,"
+                                 " and for what it asks later as ever") {
+  wait(1, "a", 1, {"x"});
+  wait(2, "a", 1, {"y"});
+  wait(3, "b", 1, {"y"});
+  wait(4, "c", 1, {"z"});
+  const auto claims_before = store.lease_claims.size();
+  lose({"a", "nobody"});
+  REQUIRE(answers.size() == 2);
+  for (size_t i : {0, 1}) {
+    CHECK(answers[i].request <= 2);
+    CHECK(answered(i) == 0);
+  }
+  CHECK(store.lease_claims.size() == claims_before + 2); // of the two crews that it was in
+  for (size_t i = claims_before; i < store.lease_claims.size(); ++i)
+    for (const auto& each : store.lease_claims[i].waiting)
+      CHECK(each.wish.worker == "b");
+  CHECK(store.dismissed.empty()); // what else it has leased is its own
+  CHECK(workers().size() == 3);   // it asked a moment ago
+
+  answers.clear();
+  wait(5, "a", 1, {"y"});
+  REQUIRE(claim().waiting.size() == 2);
+  CHECK(claim().waiting[1].wish.worker == "a");
+  serve(store.crews.back(), {{claim().waiting[1].ticket, leases(1)}});
+  REQUIRE(answers.size() == 1);
+  CHECK(answers[0].request == 5);
+  CHECK(answered(0) == 1);
+  CHECK(store.given_back.empty());
+}
+
+TEST_CASE_METHOD(lessor_fixture,
+                 "what crossed with the news that its worker let a lease pass is put back") {
+  wait(1, "a");
+  const auto crew = store.crews.back();
+  const auto older = claim();
+  lose({"a"});
+  CHECK(claim().waiting.empty());
+  serve(crew, {{older.waiting[0].ticket, leases(1, 11)}}, older.number);
+  CHECK(answers.size() == 1);
+  REQUIRE(store.given_back.size() == 1);
+  CHECK(store.given_back[0].secret == 11);
+}
+
 TEST_CASE_METHOD(lessor_fixture, "workers are shown while they wait and for a while after") {
   wait(1, "a", 1, {"x"});
   auto known = workers();
@@ -183,7 +233,7 @@ TEST_CASE_METHOD(lessor_fixture, "workers are shown while they wait and for a wh
   leave(1);
   known = workers();
   REQUIRE(known.size() == 1);
-  CHECK(known[0].state == worker_view::what::running);
+  CHECK(known[0].state == worker_view::what::away);
   advance(worker_remembered);
   CHECK(workers().size() == 1);
   advance(1ms);

@@ -26,7 +26,8 @@ struct limits_fixture : store_fixture {
 
   limits_fixture() {
     advance(1s); // off the epoch, which means "not begun"
-    keep(system.spawn(errand::scheduler, actor, retention{24h, 24h}, clock()));
+    keep(system.spawn(errand::scheduler, actor, retention{24h, 24h},
+                      wall_clock{[this] { return wall_now(); }}));
     run();
   }
 
@@ -147,4 +148,22 @@ TEST_CASE_METHOD(limits_fixture, "a rate of 100 a second starts one every 10 ms,
   for (size_t i = limit_at_once + 1; i < starts.size(); ++i)
     longest_wait = std::max(longest_wait, starts[i] - starts[i - 1]);
   CHECK(longest_wait <= 10ms + 2 * step);
+}
+
+TEST_CASE_METHOD(limits_fixture, "within a second after the clock was put back a rate goes on") {
+  queue_settings rated;
+  rated.rate = {10, 1s};
+  limit(rated);
+  start_workers(4);
+  submit_all(400);
+  const auto begin = now();
+  while (now() < begin + 2s)
+    step_on();
+  const auto before = starts.size();
+  REQUIRE(before < 40);
+  jump = -1h;
+  while (now() < begin + 22s)
+    step_on();
+  CHECK(starts.size() - before >= 188);
+  CHECK(starts.size() - before <= 202);
 }

@@ -11,8 +11,8 @@ namespace {
 
 struct scheduler_fixture : actor_fixture {
   scheduler_fixture() {
-    actor = keep(
-        system.spawn(errand::scheduler, store.spawn(*this), retention{24h, 14 * 24h}, clock()));
+    actor = keep(system.spawn(errand::scheduler, store.spawn(*this), retention{24h, 14 * 24h},
+                              wall_clock{[this] { return now() + jump; }}));
     run();
   }
 
@@ -37,6 +37,7 @@ struct scheduler_fixture : actor_fixture {
 
   store_double store;
   scheduler_actor actor;
+  duration jump{0}; ///< How far the wall clock was put forward; the steady one was not.
 };
 
 } // namespace
@@ -76,6 +77,19 @@ TEST_CASE_METHOD(scheduler_fixture, "an earlier due time takes the place of a la
   due_in(std::nullopt);
   advance(700ms);
   CHECK(store.promotes == 2);
+}
+
+TEST_CASE_METHOD(scheduler_fixture, "within a second after the clock was put back the scheduler "
+                                    "asks once what is due by it") {
+  due_in(10s);
+  jump = -1h;
+  advance(1s);
+  CHECK(store.promotes == 2);
+  due_in(10s - 1h);
+  advance(9s);
+  CHECK(store.promotes == 2);
+  advance(1s);
+  CHECK(store.promotes == 3);
 }
 
 TEST_CASE_METHOD(scheduler_fixture, "with nothing ahead there is no timer") {

@@ -85,6 +85,36 @@ TEST_CASE_METHOD(store_fixture,
   CHECK(log->lines.back() == "the store takes writes again");
 }
 
+TEST_CASE_METHOD(store_fixture, "a store that refused has to write before it counts as well") {
+  faults->refuse = true;
+  submit(1);
+  submit(2);
+  run();
+  CHECK(faults->probes == 0);
+  faults->refuse = false;
+  caf::anon_send(actor, probe_atom_v, client, request_number{3});
+  run();
+  CHECK(faults->probes == 1);
+  CHECK(log->lines.back() == "the store takes writes again");
+  advance(report_retry_interval);
+  CHECK(faults->probes == 1);
+}
+
+TEST_CASE_METHOD(store_fixture,
+                 "a store that refuses is tried again while nobody asks, once at a time") {
+  faults->refuse = true;
+  for (request_number request = 1; request <= 5; ++request) {
+    submit(request);
+    run();
+  }
+  CHECK(faults->refused == 5);
+  advance(report_retry_interval);
+  CHECK(faults->refused == 6);
+  faults->refuse = false;
+  advance(report_retry_interval);
+  CHECK(log->lines.back() == "the store takes writes again");
+}
+
 TEST_CASE_METHOD(store_fixture, "a claim that the disk refused is tried again") {
   submit(1);
   run();
@@ -120,6 +150,23 @@ TEST_CASE_METHOD(store_fixture, "a released attempt makes its task ready for the
   run();
   REQUIRE(claimed.size() == 2);
   CHECK(claimed[1].ref.attempt == 1);
+}
+
+TEST_CASE_METHOD(store_fixture, "what is released after the claim was taken back stays queued") {
+  claim();
+  submit(1);
+  run();
+  claim();
+  caf::anon_send(actor, claim_atom_v, dispatcher, pool_number{0}, claim_request{});
+  caf::anon_send(actor, release_atom_v, std::vector<attempt_ref>{claimed[0].ref});
+  attempt_report late;
+  late.ref = claimed[0].ref;
+  late.outcome = attempt_outcome::failed;
+  late.finished_at = now();
+  caf::anon_send(actor, finish_atom_v, late);
+  run();
+  CHECK(claimed.size() == 1);
+  CHECK(state_of(claimed[0].ref.id) == task_state::queued);
 }
 
 TEST_CASE_METHOD(store_fixture,

@@ -17,6 +17,7 @@ struct leases_fixture : store_fixture {
             CHECK(served.claim == 7);
             shares.insert(shares.end(), served.shares.begin(), served.shares.end());
           },
+          [this](lose_atom, const std::vector<std::string>& names) { unheard.push_back(names); },
           [](release_atom, const client_actor&, request_number, const std::string&) {},
           [](workers_atom, const client_actor&, request_number) {},
           [](probe_atom, const client_actor&, request_number) {},
@@ -28,6 +29,13 @@ struct leases_fixture : store_fixture {
   void lease_for(std::vector<lease_claim::entry> waiting) {
     caf::anon_send(actor, lease_atom_v, lessor, pool_number{first_crew + 1},
                    lease_claim{7, std::move(waiting), {}});
+    run();
+  }
+
+  /// Time passes, and the SCHEDULER asks for what that changes.
+  void pass(duration time) {
+    advance(time);
+    caf::anon_send(actor, promote_atom_v, due_listener);
     run();
   }
 
@@ -51,6 +59,7 @@ struct leases_fixture : store_fixture {
 
   lessor_actor lessor;
   std::vector<lease_share> shares;
+  std::vector<std::vector<std::string>> unheard; ///< Whose waiting the LESSOR is to end.
 };
 
 } // namespace
@@ -137,6 +146,85 @@ TEST_CASE_METHOD(leases_fixture, "when a lease ends unheard the task is queued a
   REQUIRE(shares.size() == 2);
   CHECK(shares[1].ticket == 2);
   CHECK(shares[1].leases->front().token.attempt.attempt == 2);
+}
+
+// A frozen process that waits by several requests lost its task to each of them in turn, until the
+// task had failed by crashes.
+TEST_CASE_METHOD(leases_fixture, "who let a lease pass does not get the task again for what it"
+                                 " waited for before, though it waited longest") {
+  submit(1);
+  run();
+  lease_for({{1, {"a", 1, 20s}, true}});
+  lease_for({{2, {"a", 1, 20s}, true}, {3, {"a", 1, 20s}, true}, {4, {"b", 1, 20s}, true}});
+  pass(20s);
+  CHECK(unheard == std::vector<std::vector<std::string>>{{"a"}});
+  REQUIRE(shares.size() == 2);
+  CHECK(shares[1].ticket == 4);
+  CHECK(shares[1].leases->front().token.attempt.attempt == 2);
+}
+
+TEST_CASE_METHOD(leases_fixture, "who does not wait and let a lease pass in that very commit is"
+                                 " the lessor's to answer") {
+  submit(1);
+  run();
+  lease_for({{1, {"a", 1, 20s}, true}});
+  advance(20s);
+  caf::anon_send(actor, promote_atom_v, due_listener);
+  lease_for({{2, {"a", 1, 20s}, false}});
+  CHECK(unheard == std::vector<std::vector<std::string>>{{"a"}});
+  CHECK(shares.size() == 1);
+}
+
+TEST_CASE_METHOD(leases_fixture, "when only they wait who let a lease pass, the task waits for"
+                                 " somebody else, or for what they ask later") {
+  submit(1);
+  run();
+  lease_for({{1, {"a", 1, 20s}, true}});
+  lease_for({{2, {"a", 1, 20s}, true}, {3, {"a", 9, 20s}, true}});
+  pass(20s);
+  CHECK(unheard.size() == 1);
+  // The LESSOR may be slow to hear of it: whatever is committed meanwhile, they get nothing.
+  submit(2);
+  run();
+  CHECK(shares.size() == 1);
+  lease_for({{4, {"a", 9, 20s}, true}});
+  REQUIRE(shares.size() == 2);
+  CHECK(shares[1].ticket == 4);
+  CHECK(shares[1].leases->size() == 2);
+  CHECK(unheard.size() == 1);
+}
+
+TEST_CASE_METHOD(leases_fixture, "a time limit that ends a lease leaves its worker waiting") {
+  task_spec spec;
+  spec.kind = "noop";
+  spec.timeout = 10s;
+  submit(1, spec);
+  run();
+  lease_for({{1, {"a", 1, 20s}, true}});
+  lease_for({{2, {"a", 1, 20s}, true}});
+  pass(10s);
+  CHECK(unheard.empty());
+  submit(2);
+  run();
+  REQUIRE(shares.size() == 2);
+  CHECK(shares[1].ticket == 2);
+}
+
+TEST_CASE_METHOD(leases_fixture, "nobody is told of a lease whose end the disk refuses, until it"
+                                 " takes it") {
+  submit(1);
+  run();
+  lease_for({{1, {"a", 1, 20s}, true}});
+  lease_for({{2, {"a", 1, 20s}, true}, {3, {"b", 1, 20s}, true}});
+  faults->refuse = true;
+  pass(20s);
+  CHECK(unheard.empty());
+  CHECK(shares.size() == 1);
+  faults->refuse = false;
+  pass(1s);
+  CHECK(unheard == std::vector<std::vector<std::string>>{{"a"}});
+  REQUIRE(shares.size() == 2);
+  CHECK(shares[1].ticket == 3);
 }
 
 TEST_CASE_METHOD(leases_fixture, "a disk that refuses an end has it told, and the lease holds") {

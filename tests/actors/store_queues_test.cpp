@@ -138,3 +138,39 @@ TEST_CASE_METHOD(queue_fixture,
   CHECK(counted.size() == 6);
   CHECK(commits_told == faults->commits);
 }
+
+TEST_CASE_METHOD(queue_fixture, "a wall clock that is set while attempts run neither counts as the "
+                                "time that they took nor takes from their queue's share") {
+  task_spec spec;
+  spec.kind = "noop";
+  for (const auto* queue : {"a", "b"})
+    for (request_number i = 0; i < 30; ++i) {
+      spec.queue = queue;
+      submit(1 + i, spec);
+    }
+  claim();
+  run();
+  const auto first = claimed.at(0);
+  const auto began = wall_now();
+  const duration by = GENERATE(duration{2h}, duration{-2h});
+  jump = by;
+  SECTION("while it runs") {}
+  SECTION("until it has ended") {
+    attempt_report report;
+    report.ref = first.ref;
+    report.outcome = attempt_outcome::succeeded;
+    report.started_at = began;
+    report.finished_at = wall_now();
+    report.ran = 1ms;
+    caf::anon_send(actor, finish_atom_v, report);
+    run();
+    CHECK(counted.back().ran == 1ms);
+  }
+  int64_t served = 0;
+  for (size_t i = 1; i <= 20; ++i) {
+    claim();
+    run();
+    served += claimed.at(i).queue == first.queue;
+  }
+  CHECK(std::abs(served - 10) <= 2);
+}

@@ -4,6 +4,7 @@
 
 using namespace errand;
 using namespace errand::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -38,8 +39,8 @@ struct worker_fixture : actor_fixture {
       report.error_message = slot.spec.kind == "bad" ? "as asked" : "";
       return report;
     };
-    actor = keep(
-        system.spawn(worker, worker_number{3}, dispatcher, store.spawn(*this), runner, clock()));
+    actor = keep(system.spawn(worker, worker_number{3}, dispatcher, store.spawn(*this), runner,
+                              wall_clock{[this] { return now() + jump; }}));
   }
 
   attempt_batch_ptr batch(const std::vector<std::string>& kinds, size_t pinned) {
@@ -63,6 +64,7 @@ struct worker_fixture : actor_fixture {
   std::vector<worker_number> idle;
   std::vector<std::string> ran;
   std::function<void()> during_run;
+  duration jump{0}; ///< How far the wall clock was put forward; the steady one was not.
 };
 
 } // namespace
@@ -83,6 +85,18 @@ TEST_CASE_METHOD(worker_fixture,
   CHECK(store.finished[0].finished_at == now());
   CHECK(store.finished[1].outcome == attempt_outcome::failed);
   CHECK(store.finished[1].error_message == "as asked");
+}
+
+TEST_CASE_METHOD(worker_fixture,
+                 "how long an attempt ran is no matter of a wall clock that is set meanwhile") {
+  during_run = [&] { jump = 24h * 30; };
+  run_batch(batch({"good"}, 0), UINT64_MAX);
+  REQUIRE(store.finished.size() == 1);
+  const auto& report = store.finished[0];
+  CHECK(report.finished_at - report.started_at == 24h * 30);
+  REQUIRE(report.ran);
+  CHECK(*report.ran >= 0s);
+  CHECK(*report.ran < 24h);
 }
 
 TEST_CASE_METHOD(worker_fixture, "a batch that was withdrawn leaves a worker idle, not busy") {

@@ -26,6 +26,12 @@ TEST_CASE("submit prints the id of a task that has what the flags say") {
                                "--max-attempts",
                                "2",
                                "--max-crashes=4",
+                               "--min-backoff",
+                               "0.5",
+                               "--max-backoff=60",
+                               "--backoff-factor=3",
+                               "--backoff-jitter",
+                               "0",
                                "--tag",
                                "tenant=acme",
                                "--tag",
@@ -47,6 +53,8 @@ TEST_CASE("submit prints the id of a task that has what the flags say") {
   CHECK(task["timeout_s"] == 60);
   CHECK(task["max_attempts"] == 2);
   CHECK(task["max_crashes"] == 4);
+  CHECK(task["retry"]
+        == json({{"min_backoff_s", 0.5}, {"max_backoff_s", 60}, {"factor", 3}, {"jitter", 0}}));
   CHECK(task["tags"] == json({{"tenant", "acme"}, {"of", "a=b"}}));
   CHECK(task["group"] == "g");
   CHECK(task["callback_url"] == "http://example.org/");
@@ -58,6 +66,10 @@ TEST_CASE("submit prints the id of a task that has what the flags say") {
   CHECK(later["state"] == "waiting");
   CHECK(later["after"] == json({before, id}));
   CHECK(later["on_dependency_failure"] == "run");
+
+  const auto hasty = f.json_of({"submit", "noop", "--max-backoff=7", "--json"});
+  CHECK(hasty["retry"]
+        == json({{"min_backoff_s", 1}, {"max_backoff_s", 7}, {"factor", 2}, {"jitter", 0.2}}));
 }
 
 TEST_CASE("args come from the command line, a file or standard input") {
@@ -68,6 +80,31 @@ TEST_CASE("args come from the command line, a file or standard input") {
         == "[1,2]\n");
   CHECK(f.run({"submit", "echo", "--wait", "--args", "-"}, "{\"a\": 1, \"b\": 2}").out
         == "{\"a\":1,\"b\":2}\n");
+}
+
+TEST_CASE("args are sent as they are written") {
+  const client_fixture f;
+  const std::string args = R"({"n": 1.10, "id":12345678901234567890123})";
+  const auto sent = f.run({"submit", "noop", "--args", args, "--json"});
+  CHECK(sent.exit_status == 0);
+  CHECK(contains(sent.out, R"("args":{"n":1.10,"id":12345678901234567890123})"));
+
+  const auto twice = f.run({"submit", "noop", "--args", R"({"a":1,"a":2})"});
+  CHECK(twice.exit_status == 3);
+  CHECK(contains(twice.err, "(422)"));
+
+  std::ofstream(f.folder.file("marked")) << "\xef\xbb\xbf[1]";
+  CHECK(f.run({"submit", "echo", "--wait", "--args", "@" + f.folder.file("marked")}).out
+        == "[1]\n");
+}
+
+TEST_CASE("a tag without a value is a filter, too") {
+  const client_fixture f;
+  f.submitted({"noop", "--tag", "a=b"});
+  const auto bare = f.submitted({"noop", "--tag", "a="});
+  const auto found = f.json_of({"list", "--tag", "a=", "--json"})["tasks"];
+  REQUIRE(found.size() == 1);
+  CHECK(found[0]["id"] == bare);
 }
 
 TEST_CASE("submit --wait prints the result, and --json the task that has ended") {

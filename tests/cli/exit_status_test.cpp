@@ -58,7 +58,23 @@ TEST_CASE("2: a wrong command line, told before anything is asked") {
       {{"submit"}, "KIND is required"},
       {{"submit", "echo", "--args", "{n: 1}"}, "--args is no JSON, at byte "},
       {{"submit", "echo", "--args", "@/no/such"}, "\"/no/such\": No such file or directory"},
-      {{"submit", "echo", "--priority", "high"}, "--priority"},
+      {{"submit", "echo", "--args", "@/etc"}, "--args: \"/etc\": Is a directory"},
+      {{"submit", "echo", "--args", "1e999"}, "--args has a number that is too large"},
+      {{"submit", "echo", "--priority", "high"},
+       "errand: --priority is \"high\", but must be a whole number\n"},
+      {{"submit", "echo", "--priority", "1.5"},
+       "--priority is \"1.5\", but must be a whole number"},
+      {{"submit", "echo", "--delay", "soon"}, "--delay is \"soon\", but must be a number"},
+      {{"submit", "echo", "--delay", "nan"}, "--delay is \"nan\", but must be a number"},
+      {{"submit", "echo", "--queue", "a", "--queue", "b"},
+       "errand: --queue is given 2 times, but may be given once\n"},
+      {{"submit", "echo", "--tag", "a=b", "--tag", "a=c"}, "--tag has \"a\" twice"},
+      {{"list", "--queue"}, "errand: --queue needs a value: NAME\n"},
+      {{"list", "--all=maybe"}, "--all is \"maybe\", but must be true or false"},
+      {{"--url", "http://h", "list"},
+       "errand: --url stands behind the command: errand list --url\n"},
+      {{"--json", "queues", "pause", "q"},
+       "errand: --json stands behind the command: errand queues pause --json\n"},
       {{"submit", "echo", "--tag", "a"}, "--tag is \"a\", but must be like tenant=acme"},
       {{"submit", "echo", "--unique-until", "final"}, "go with --unique KEY"},
       {{"submit", "echo", "--wait=soon"}, "--wait is \"soon\", but must be a number of seconds"},
@@ -66,7 +82,8 @@ TEST_CASE("2: a wrong command line, told before anything is asked") {
       {{"submit", "echo", "--quue", "a"}, "--quue: there is no such flag; did you mean --queue?"},
       {{"get"}, "ID is required"},
       {{"get", "a", "b"}, "\"b\": get takes no such argument"},
-      {{"list", "--limit", "0"}, "--limit is 0"},
+      {{"list", "--limit", "0"}, "--limit is \"0\", but must be a whole number above 0"},
+      {{"list", "--limit", "-3"}, "--limit is \"-3\""},
       {{"list", "--limit", "3", "--all"}, "--all"},
       {{"cancel"}, "ID is required"},
       {{"queues", "set", "mail"}, "say what to set"},
@@ -85,6 +102,70 @@ TEST_CASE("2: a wrong command line, told before anything is asked") {
   CHECK(out.empty());
   CHECK(err.starts_with("errand: "));
   CHECK(contains(err, r.told));
+}
+
+TEST_CASE("2: a value that is empty, such as a variable of the shell that nobody has set") {
+  struct row {
+    std::vector<std::string> arguments;
+    std::string empty;
+  };
+  const auto r = GENERATE(values<row>({
+      {{"submit", ""}, "KIND"},
+      {{"submit", "echo", "--args", ""}, "--args"},
+      {{"submit", "echo", "--args=", "--json"}, "--args"},
+      {{"submit", "echo", "--idempotency-key", ""}, "--idempotency-key"},
+      {{"submit", "echo", "--queue", ""}, "--queue"},
+      {{"submit", "echo", "--priority", ""}, "--priority"},
+      {{"submit", "echo", "--after", ""}, "--after"},
+      {{"submit", "echo", "--wait="}, "--wait"},
+      {{"get", ""}, "ID"},
+      {{"get", "a", "--wait="}, "--wait"},
+      {{"cancel", "a", ""}, "ID"},
+      {{"list", "--queue", ""}, "--queue"},
+      {{"list", "--queue=", "--json"}, "--queue"},
+      {{"list", "--state", ""}, "--state"},
+      {{"list", "--created-after", ""}, "--created-after"},
+      {{"events", "--types", ""}, "--types"},
+      {{"queues", "pause", ""}, "NAME"},
+      {{"queues", "pause", "q", "--until", ""}, "--until"},
+      {{"queues", "set", "q", "--rate", ""}, "--rate"},
+      {{"queues", "set", "q", "--weight", ""}, "--weight"},
+      {{"workers", "--url", ""}, "--url"},
+      {{"workers", "--token-file", ""}, "--token-file"},
+      {{"completion", ""}, "SHELL"},
+  }));
+  const auto [status, out, err] = run_to_end(command_for(deserted_url, r.arguments));
+  CHECK(status == 2);
+  CHECK(out.empty());
+  CHECK(err == "errand: " + r.empty + " is empty\n");
+}
+
+TEST_CASE("2: all that is wrong with values is told at once") {
+  const auto [status, out, err] =
+      run_to_end(command_for(deserted_url, {"submit", "--priority", "x", "--delay", ""}));
+  CHECK(status == 2);
+  CHECK(contains(err, "KIND is required"));
+  CHECK(contains(err, "--priority is \"x\", but must be a whole number"));
+  CHECK(contains(err, "--delay is empty"));
+}
+
+TEST_CASE("1: what is to be printed can't be written, be the output full or closed") {
+  const client_fixture f;
+  const auto id = f.submitted({"noop"});
+  const auto with_output = [&](const std::string& command, const std::string& output) {
+    auto setup = command_for(f.url, {"-c", "exec " ERRAND_PROGRAM " " + command + " " + output});
+    setup.program = "/bin/sh";
+    return run_to_end(setup);
+  };
+  for (const auto* output : {">/dev/full", ">&-"})
+    for (const auto& command : {"get " + id, std::string("version"), std::string("--help")}) {
+      INFO(command << ' ' << output);
+      const auto told = with_output(command, output);
+      CHECK(told.exit_status == 1);
+      CHECK(contains(told.err, "errand: standard output"));
+    }
+  // It has nothing to print.
+  CHECK(with_output("log " + f.submitted({"noop", "--delay", "100"}), ">&-").exit_status == 0);
 }
 
 TEST_CASE("2: a token that can't be one") {

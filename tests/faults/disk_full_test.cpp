@@ -17,6 +17,18 @@ void limit_files(const server_process& server, rlim_t bytes) {
   REQUIRE(prlimit(server.pid(), RLIMIT_FSIZE, &limit, nullptr) == 0);
 }
 
+int readiness(httplib::Client& client) {
+  const auto answer = client.Get("/readyz");
+  return answer ? answer->status : 0;
+}
+
+size_t times(const std::string& what, const std::string& text) {
+  size_t n = 0;
+  for (auto at = text.find(what); at != text.npos; at = text.find(what, at + 1))
+    ++n;
+  return n;
+}
+
 } // namespace
 
 TEST_CASE("a full disk refuses submits with 503, reads go on, and room ends it without a restart") {
@@ -39,6 +51,12 @@ TEST_CASE("a full disk refuses submits with 503, reads go on, and room ends it w
   CHECK_FALSE(refused->get_header_value("Retry-After").empty());
   CHECK(json::parse(refused->body)["type"] == "/problems/store-full");
 
+  // A commit that changes nothing succeeds on a full disk, and tells nothing.
+  for (int i = 0; i < 20; ++i)
+    CHECK(readiness(client) == 503);
+  CHECK(times("takes writes again", server.log()) == 0);
+  CHECK(times("refuses to write", server.log()) == 1);
+
   CHECK(list_all(client, "").size() == 1);
   CHECK(get_task(client, id)["id"] == id);
 
@@ -52,4 +70,6 @@ TEST_CASE("a full disk refuses submits with 503, reads go on, and room ends it w
   CHECK(eventually([&] { return get_task(client, id)["state"] == "succeeded"; }));
   CHECK(eventually([&] { return get_task(client, (*accepted)["id"])["state"] == "succeeded"; }));
   CHECK(list_all(client, "").size() == 2);
+  CHECK(readiness(client) == 200);
+  CHECK(times("takes writes again", server.log()) == 1);
 }

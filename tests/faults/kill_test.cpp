@@ -1,11 +1,13 @@
 // SIGKILL at random moments under load: what was acknowledged exists once and ends once.
 
 #include "tests/faults/kill_rounds.hpp"
+#include "tests/faults/recount.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/server_process.hpp"
 #include "tests/support/temp_folder.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <random>
@@ -64,12 +66,26 @@ struct submitter {
   }
 };
 
+/// What the next server will find.
+void check_acknowledged(const std::string& url, const std::vector<submitter>& clients) {
+  const auto db = errand::open_store({url});
+  REQUIRE(db.ok());
+  const auto reader = (*db)->open_reader();
+  REQUIRE(reader.ok());
+  std::set<std::string> found;
+  for (const auto& task : all_tasks(**reader))
+    CHECK(found.insert(task.id.to_string()).second);
+  for (const auto& each : clients)
+    CHECK(std::includes(found.begin(), found.end(), each.acknowledged.begin(),
+                        each.acknowledged.end()));
+}
+
 } // namespace
 
 TEST_CASE("after SIGKILL at any moment every acknowledged task exists once and ends once") {
   temp_folder folder;
-  const std::vector<std::string> arguments{"serve", "--store", "sqlite:" + folder.file("tasks.db"),
-                                           "--workers", "2"};
+  const auto url = "sqlite:" + folder.file("tasks.db");
+  const std::vector<std::string> arguments{"serve", "--store", url, "--workers", "2"};
   const auto seed = std::random_device{}();
   INFO("seed " << seed);
   std::mt19937 random{seed};
@@ -77,7 +93,8 @@ TEST_CASE("after SIGKILL at any moment every acknowledged task exists once and e
   for (unsigned i = 0; i < submitters; ++i)
     clients[i].seed = 1000 * i;
 
-  live_and_kill({ERRAND_PROGRAM, arguments, folder.file("log")}, rounds, clients, random);
+  live_and_kill({ERRAND_PROGRAM, arguments, folder.file("log")}, rounds, clients, random,
+                [&] { check_acknowledged(url, clients); });
 
   server_process server{ERRAND_PROGRAM, arguments, folder.file("log")};
   auto client = server.client();

@@ -2,6 +2,7 @@
 // no task is held by two live tokens, and an end that was acknowledged is what the task became.
 
 #include "tests/faults/kill_rounds.hpp"
+#include "tests/faults/leases_time.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/server_process.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -11,14 +12,11 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <fstream>
-#include <iomanip>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <random>
-#include <sstream>
 #include <sys/wait.h>
 #include <tuple>
 #include <unistd.h>
@@ -49,16 +47,6 @@ struct record {
   std::vector<std::string> surprises;
   std::vector<std::string> tasks;
 };
-
-wall::time_point parse_time(const std::string& text) {
-  std::tm parts{};
-  int milliseconds = 0;
-  std::istringstream in(text);
-  in >> std::get_time(&parts, "%Y-%m-%dT%H:%M:%S");
-  in.ignore(1);
-  in >> milliseconds;
-  return wall::from_time_t(::timegm(&parts)) + std::chrono::milliseconds(milliseconds);
-}
 
 class leasing_client {
 public:

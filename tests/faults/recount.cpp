@@ -7,6 +7,7 @@ namespace errand::test {
 std::vector<task> all_tasks(store_reader& reader) {
   std::vector<task> all;
   list_request request;
+  request.limit = 1000;
   do {
     const auto page = reader.list(request);
     REQUIRE(page.ok());

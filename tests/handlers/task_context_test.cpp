@@ -198,3 +198,25 @@ TEST_CASE_METHOD(run_fixture, "who says nothing sends nothing") {
   run([](TaskContext&) -> nlohmann::json { return nullptr; });
   CHECK(notes.empty());
 }
+
+TEST_CASE_METHOD(run_fixture, "a result with a discarded value makes the attempt failed") {
+  const auto discarded = nlohmann::json::parse("{", nullptr, false);
+  const auto result = GENERATE_COPY(values<nlohmann::json>(
+      {discarded, nlohmann::json::array({1, discarded}),
+       nlohmann::json::object({{"a", nlohmann::json::array({discarded})}})}));
+  const auto report = run([result](TaskContext&) { return result; });
+  CHECK(report.outcome == attempt_outcome::failed);
+  CHECK(report.error_type == "exception");
+  CHECK(report.error_message.find("discarded") != std::string::npos);
+  CHECK(report.result_json == "null");
+}
+
+TEST_CASE_METHOD(run_fixture, "a result of numbers that are not finite, or of bytes, is JSON") {
+  const auto report = run([](TaskContext&) -> nlohmann::json {
+    return {{"numbers", {std::nan(""), INFINITY}}, {"bytes", nlohmann::json::binary({1, 2})}};
+  });
+  REQUIRE(report.outcome == attempt_outcome::succeeded);
+  const auto result = nlohmann::json::parse(report.result_json);
+  CHECK(result["numbers"] == nlohmann::json{nullptr, nullptr});
+  CHECK(result["bytes"]["bytes"] == nlohmann::json{1, 2});
+}

@@ -51,6 +51,17 @@ TEST_CASE("every task is meant only if that is said", "[bulk]") {
   CHECK(refusal(R"({"filter": {"state": []}})") == "422 /filter/state");
 }
 
+TEST_CASE("a name that no filter has is told as such, whatever its value is", "[bulk]") {
+  const auto value = GENERATE(as<std::string>(), R"("a")", "1", "1.5", "null", "true", "{}", "[]");
+  const auto decoded = decode_filter(R"({"filter": {"knd": )" + value + "}}");
+  INFO(value);
+  const auto* why = std::get_if<problem>(&decoded);
+  REQUIRE(why != nullptr);
+  REQUIRE(why->errors.size() == 1);
+  CHECK(why->errors[0].pointer == "/filter/knd");
+  CHECK(why->errors[0].detail == "is not a parameter here; did you mean kind?");
+}
+
 TEST_CASE("what is no filter is refused where it stands", "[bulk]") {
   struct row {
     std::string_view body, refused;
@@ -81,6 +92,8 @@ TEST_CASE("what is no filter is refused where it stands", "[bulk]") {
            row{R"({"filter": {"cursor": "1", "order": "asc"}})",
                "422 /filter/cursor /filter/order"},
            row{R"({"filter": {"colour": "red"}})", "422 /filter/colour"},
+           row{R"({"filter": {"colour": 1, "kind": 1}})", "422 /filter/colour /filter/kind"},
+           row{R"({"filter": {"colour": ["red"]}})", "422 /filter/colour"},
            row{R"({"filter": {"tag.": "red"}})", "422 /filter/tag."},
            row{R"({"filter": {"created_after": "now"}})", "422 /filter/created_after"},
        }) {

@@ -62,3 +62,19 @@ TEST_CASE("different sequences have different cursors") {
     texts.insert(encode_cursor(sequence));
   CHECK(texts.size() == 1000);
 }
+
+TEST_CASE("a cursor of a list by name is read back as the name, and nothing else is one") {
+  const std::string name = GENERATE("a", "default", "eu/mail:bulk", std::string(128, 'x'));
+  const auto text = encode_name_cursor(name);
+  CHECK(decode_name_cursor(text) == name);
+  CHECK_FALSE(decode_name_cursor(name));
+  CHECK_FALSE(decode_name_cursor(text + "a"));
+  CHECK_FALSE(decode_name_cursor(text.substr(1)));
+  for (size_t i = 0; i < text.size(); ++i) {
+    auto bad = text;
+    bad[i] = bad[i] == 'z' ? 'y' : 'z';
+    CHECK_FALSE(decode_name_cursor(bad));
+  }
+  for (const auto* other : {"", "zz", "ABogUPBIAHs0BK91", "aaaaaaa"})
+    CHECK_FALSE(decode_name_cursor(other));
+}

@@ -127,6 +127,37 @@ TEST_CASE("only workers of pools that run such tasks count", "[explain]") {
   CHECK(codes(c) == "about_to_start");
 }
 
+TEST_CASE("workers outside that wait for no task are told apart from busy ones", "[explain]") {
+  auto c = known(task_state::queued);
+  c.has_handler = false;
+  const auto outside = [](const std::string& name, worker_view::what state) {
+    worker_view view;
+    view.name = name;
+    view.runs = std::make_shared<const work_filter>(work_filter{{{}, {"send"}}, {}});
+    view.state = state;
+    return view;
+  };
+  const auto leased = [](const std::string& worker) {
+    return lease_view{worker, {task_id{{7}}, 1}, "send", "mail", noon - 1s, noon + 9s};
+  };
+  c.workers = {outside("a", worker_view::what::away)};
+  CHECK(codes(c) == "workers_busy");
+  CHECK(tells(c, "workers_busy",
+              "No worker of this server could take it; of the workers outside none waits for such"
+              " tasks: 1 does not ask for tasks at the moment."));
+  c.leases = std::make_shared<const std::vector<lease_view>>(
+      std::vector{leased("a"), leased("a"), leased("b")});
+  CHECK(tells(c, "workers_busy", "tasks: 1 has leases."));
+  c.workers.push_back(outside("b", worker_view::what::away));
+  c.workers.push_back(outside("c", worker_view::what::away));
+  c.workers.push_back(busy);
+  CHECK(tells(c, "workers_busy",
+              "1 of 1 worker busy: 1 with sleep; of the workers outside none waits for such tasks:"
+              " 2 have leases, 1 does not ask for tasks at the moment."));
+  c.workers.push_back(outside("d", worker_view::what::idle));
+  CHECK(codes(c) == "about_to_start");
+}
+
 TEST_CASE("what no handler is for is not about to start", "[explain]") {
   auto c = known(task_state::queued);
   c.has_handler = false;
@@ -155,6 +186,31 @@ TEST_CASE("a running task tells where and since when", "[explain]") {
   CHECK(tells(c, "running", "handed out"));
   c.place.row.cancel_requested = true;
   CHECK(codes(c) == "running cancel_requested");
+}
+
+TEST_CASE("a leased task tells to which worker, since when and until when", "[explain]") {
+  auto c = known(task_state::running);
+  c.place.row.id = task_id{{7}};
+  c.place.row.attempt = 2;
+  worker_view lessee;
+  lessee.name = "mailer-1";
+  lessee.state = worker_view::what::away;
+  c.workers = {idle, lessee};
+  const auto leased = [](int attempt) {
+    return std::make_shared<const std::vector<lease_view>>(std::vector{
+        lease_view{"other", {task_id{{8}}, 2}, "send", "mail", noon, noon + 1s},
+        lease_view{"mailer-1", {task_id{{7}}, attempt}, "send", "mail", noon - 5s, noon + 25s}});
+  };
+  c.leases = leased(2);
+  c.has_handler = false; // and nobody has asked for such tasks for a while
+  CHECK(codes(c) == "running");
+  CHECK(tells(c, "running",
+              "Attempt 2 is leased to the worker mailer-1 since 2026-11-22T11:59:55.000Z, for 5 s;"
+              " the lease ends at 2026-11-22T12:00:25.000Z, in 25 s."));
+  c.now = noon + 26s;
+  CHECK(tells(c, "running", "the lease ended at 2026-11-22T12:00:25.000Z, 1 s ago."));
+  c.leases = leased(1); // the one before
+  CHECK(tells(c, "running", "handed out"));
 }
 
 TEST_CASE("a task without a handler, and a store that fails, are told beside the rest",
@@ -244,6 +300,7 @@ TEST_CASE("a task held up by its queue's rate tells when the next one may start"
       {0.5, noon - 200ms, true},
       {0.5, noon - 300ms, false}, // half a token takes 300 ms
       {0, noon - 1h, false},
+      {0, noon + 1h, true}, // the clock was put back: it fills from now on
   }));
   c.place.bucket = bucket_level{tokens, at};
   CHECK(codes(c) == (held ? "queue_rate" : "about_to_start"));

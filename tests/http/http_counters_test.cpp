@@ -55,6 +55,19 @@ TEST_CASE("requests are counted by route, method and how they end") {
   CHECK(sorts[post].took.count() == 1); // who is gone was not answered
 }
 
+TEST_CASE(
+    "a method or version that the server does not know is the client's error, other 5xx are not") {
+  http_counters counters;
+  const auto where = http_counters::of_no_request;
+  for (const auto status : {501, 505})
+    counters.answered(where, status, 0ms);
+  CHECK(n(counters.sorts()[where], request_end::client_error) == 2);
+  CHECK(n(counters.sorts()[where], request_end::server_error) == 0);
+  for (const auto status : {500, 503})
+    counters.answered(where, status, 0ms);
+  CHECK(n(counters.sorts()[where], request_end::server_error) == 2);
+}
+
 TEST_CASE("what comes to no route is counted by its method alone") {
   http_counters counters;
   counters.add_route(http_method::get, "/a");

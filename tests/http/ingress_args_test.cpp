@@ -74,10 +74,28 @@ TEST_CASE("what a request lacks is its default, or refused by name", "[ingress]"
   CHECK(filled(R"([{"$query":"n","default":7},{"$header":"X-A","default":null}])", {})
         == "[7,null]");
   CHECK(filled(R"({"$query":"n"})", {})
-        == "422 The query has no parameter \"n\", which this path makes its task of. Send it.");
+        == "422 ?n is missing, and this path makes its task of it; send it");
   CHECK(filled(R"({"$header":"X-A"})", {})
-        == "422 The request has no header \"X-A\", which this path makes its task of. Send it.");
-  CHECK(filled(R"({"$query":"n"})", {}, {{"n", "1"}, {"n", "2"}}).starts_with("422 "));
+        == "422 X-A is missing, and this path makes its task of it; send it");
+  CHECK(filled(R"({"$query":"n"})", {}, {{"n", "1"}, {"n", "2"}})
+        == "422 ?n is given more than once; give it once");
+}
+
+TEST_CASE("all that a request lacks is told at once, each part once", "[ingress]") {
+  const auto parsed =
+      args_template::parse(R"([{"$header":"X-A"},{"$query":"n"},{"$query":"n"},{"$query":"two"},)"
+                           R"({"$query":"there"},{"$header":"X-B","default":1},{"$body":true}])");
+  const auto made =
+      std::get<args_template>(parsed).fill({}, {{"two", "1"}, {"two", "2"}, {"there", "1"}});
+  const auto* why = std::get_if<problem>(&made);
+  REQUIRE(why);
+  CHECK(why->status == 422);
+  CHECK(why->detail.ends_with(" (and 2 more under errors)"));
+  REQUIRE(why->errors.size() == 3);
+  CHECK(why->errors[0].pointer == "X-A");
+  CHECK(why->errors[1].pointer == "?n");
+  CHECK(why->errors[2].pointer == "?two");
+  CHECK(why->errors[2].detail == "is given more than once; give it once");
 }
 
 TEST_CASE("placeholders that are none are told where they stand", "[ingress]") {
@@ -96,6 +114,10 @@ TEST_CASE("placeholders that are none are told where they stand", "[ingress]") {
        "must be the name of a parameter of the query, such as \"name\""},
       {R"({"$header":"X Name"})", "/$header", "must be the name of a header, such as \"X-Name\""},
       {R"({"$header":"authorization"})", "/$header",
+       "is a header that holds secrets, and args are shown; leave it out"},
+      {R"({"$header":"Proxy-Authorization"})", "/$header",
+       "is a header that holds secrets, and args are shown; leave it out"},
+      {R"({"$header":"cookie","default":""})", "/$header",
        "is a header that holds secrets, and args are shown; leave it out"},
       {R"({"a/b":{"$body":true,"x":1}})", "/a~1b/x",
        "stands beside a name that begins with $, and there may be nothing there but \"default\""},

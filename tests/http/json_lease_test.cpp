@@ -179,6 +179,8 @@ TEST_CASE("everything that is wrong with an end is told", "[lease]") {
   CHECK(end_faults(R"({"token":"x","outcome":"succeeded","retry":true})")
             .contains("/leases/0/retry"));
   CHECK(end_faults(R"({"token":"x","outcome":"cancelled","result":1,"retry":false})").size() == 2);
+  CHECK(end_faults(R"({"token":"x","outcome":"failed","retry":null})").at("/leases/0/retry")
+        == "is null; it must be true or false, or left out");
   CHECK(end_faults(R"({"token":"x","outcome":"failed","retry":false,"retry_in_s":1})")
             .contains("/leases/0/retry_in_s"));
   CHECK(end_faults(R"({"token":"x","outcome":"failed","error":"no"})").contains("/leases/0/error"));

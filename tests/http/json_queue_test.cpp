@@ -76,6 +76,8 @@ TEST_CASE("settings that can't be are refused with pointer, value and rule", "[j
       {R"({"rate":{"limit":0,"per_s":1}})", "/rate/limit", "is 0"},
       {R"({"rate":{"limit":null,"per_s":1}})", "/rate/limit", "is null"},
       {R"({"rate":{"limit":1,"per_s":0}})", "/rate/per_s", "is 0"},
+      {R"({"rate":{"limit":1,"per_s":1e-9}})", "/rate/per_s",
+       "is 1e-09; it must be a number of seconds from 0.000001 to"},
       {R"({"rate":{"limit":1,"per_s":{}}})", "/rate/per_s", "is an object"},
       {R"({"rate":{"limit":1,"per":1}})", "/rate/per", "did you mean \"per_s\"?"},
       {R"({"weight":0})", "/weight", "from 0.001 to 1000"},

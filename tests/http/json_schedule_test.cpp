@@ -87,6 +87,9 @@ TEST_CASE("what is wrong with a schedule is told, all at once and with its place
        "give delay_s"},
       {R"({"cron":"@daily","task":{"kind":"a","expires_at":"2026-11-22T21:00:00Z"}})",
        " /task/expires_at", "give expires_in_s"},
+      {R"({"cron":"@daily","task":{"kind":"a","run_at":"2026-11-22T21:00:00Z",)"
+       R"("expires_at":"2026-11-22T20:00:00Z"}})",
+       " /task/run_at /task/expires_at", "give expires_in_s"},
       {R"({"cron":"@daily","task":{"kind":"a","after":["0193a5e0-7c00-7000-8000-000000000000"]}})",
        " /task/after", "leave it out"},
       {R"({"cron":"@daily","task":{"kind":"a","retry":{"factor":0}}})", " /task/retry/factor", ""},

@@ -22,7 +22,6 @@ std::vector<problem> all_problems(const std::string& value) {
       problems::several_keys(2),
       problems::misdirected(value),
       problems::scope_missing(value, value),
-      problems::lacks("The query has no parameter ", value),
       problems::token_missing(),
       problems::token_unknown(),
       problems::no_token_configured(),
@@ -38,7 +37,6 @@ std::vector<problem> all_problems(const std::string& value) {
       problems::unsupported_encoding(value),
       problems::expectation_failed(value),
       problems::invalid({{"/a", value}, {"/" + value, "is bad"}}),
-      problems::invalid_parameter(value, "is bad"),
       problems::header_too_large(32768),
       problems::internal_error(),
       problems::not_implemented("A transfer coding"),
@@ -59,6 +57,14 @@ TEST_CASE("a problem's JSON has the members of RFC 9457, and errors only if ther
   CHECK(shown["status"] == 422);
   CHECK(shown["detail"] == "/kind is 5; it must be x");
   CHECK(shown["errors"] == json::parse(R"([{"pointer":"/kind","detail":"is 5; it must be x"}])"));
+}
+
+TEST_CASE("what a missing scope tells names each scope that suffices once") {
+  CHECK(problems::scope_missing("admin", "read").detail
+        == "The token has the scope read, and this needs the scope admin. Use another token.");
+  CHECK(problems::scope_missing("read, submit", "work").detail
+        == "The token has the scope work, and this needs one of: read, submit, admin. Use another "
+           "token.");
 }
 
 TEST_CASE("the detail of several errors tells the first and how many more there are") {
@@ -86,7 +92,6 @@ TEST_CASE("values of strangers are shown short") {
   CHECK(problems::no_such_task(flood).detail.size() < 300);
   CHECK(problems::method_not_allowed(flood, flood, "GET").detail.size() < 300);
   CHECK(problems::unsupported_media_type(flood).detail.size() < 300);
-  CHECK(problems::invalid_parameter(flood, "is bad").detail.size() < 300);
   CHECK(problems::unsupported_encoding(flood).detail.size() < 300);
   CHECK(problems::expectation_failed(flood).detail.size() < 300);
   CHECK(problems::version_not_supported(flood).detail.size() < 300);
@@ -96,9 +101,9 @@ TEST_CASE("each refusal has its status") {
   std::vector<int> statuses;
   for (const auto& made : all_problems("x"))
     statuses.push_back(made.status);
-  CHECK(statuses == std::vector<int>{400, 400, 400, 400, 421, 403, 422, 401, 401, 403,
-                                     403, 404, 404, 405, 408, 409, 413, 414, 415, 415,
-                                     417, 422, 422, 431, 500, 501, 505, 503, 503});
+  CHECK(statuses == std::vector<int>{400, 400, 400, 400, 421, 403, 401, 401, 403,
+                                     403, 404, 404, 405, 408, 409, 413, 414, 415,
+                                     415, 417, 422, 431, 500, 501, 505, 503, 503});
 }
 
 TEST_CASE("one type has one title and one status") {

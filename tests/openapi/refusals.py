@@ -44,6 +44,8 @@ def walk_form(report, program, operation, body):
     for status, what in [(414, {"path": path + "?" + "x" * 9000}),
                          (417, {"headers": [("Expect", "a wonder")]}),
                          (431, {"headers": [("X-Long", "x" * 9000)]}),
+                         (413, {"headers": [("Content-Length", str(10**9))]}),
+                         (415, {"headers": [("Content-Encoding", "gzip")], "body": "{}"}),
                          (505, {"version": "HTTP/2.0"}),
                          (400, {"headers": [("Content-Length", "many")]})]:
         answer = program.ask(operation.method, what.pop("path", path), **what)
@@ -55,10 +57,6 @@ def walk_media(report, program, operation):
     for content_type in ("text/plain", "application/x-www-form-urlencoded"):
         answer = ask(program, operation, text, headers=[("Content-Type", content_type)])
         report.check(operation, f"as {content_type}", answer, [415])
-    answer = ask(program, operation, text, headers=[("Content-Encoding", "gzip")])
-    report.check(operation, "compressed", answer, [415])
-    answer = ask(program, operation, "", headers=[("Content-Length", str(10**9))])
-    report.check(operation, "with a huge body", answer, [413])
     for broken in ["{", '{"a": 1}}', "nonsense", '{"a": "\x01"}', *[""] * operation.needs_body]:
         answer = ask(program, operation, broken)
         report.check(operation, f"with {broken!r}", answer, [400])

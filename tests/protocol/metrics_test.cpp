@@ -60,6 +60,16 @@ TEST_CASE("requests are counted by route, method and status, and connections are
   CHECK(text.find("\nerrand_http_connections ") != std::string::npos);
 }
 
+TEST_CASE("a scanner's methods and versions count as no error of the server", "[metrics]") {
+  front_fixture server;
+  CHECK(server.connect().ask("BREW / HTTP/1.1\r\nHost: h\r\n\r\n")->status == 501);
+  CHECK(server.connect().ask("GET / HTTP/3.0\r\nHost: h\r\n\r\n")->status == 505);
+  const auto text = metrics(server);
+  INFO(text);
+  CHECK(has(text, R"(errand_http_requests_total{method="none",route="other",status="4xx"} 2)"));
+  CHECK(text.find(R"(status="5xx")") == std::string::npos);
+}
+
 TEST_CASE("a client that leaves before its answer is counted as gone", "[metrics]") {
   front_fixture server;
   server.peers.hold_submits();

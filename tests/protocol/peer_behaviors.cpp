@@ -347,6 +347,7 @@ lessor_actor::behavior_type lessor_behavior(lessor_actor::pointer self, state_pt
                      one(request, std::make_shared<const std::vector<lease>>()));
       },
       [](leased_atom, const served_leases&) {},
+      [](lose_atom, const std::vector<std::string>&) {},
       [=](release_atom, const client_actor& client, request_number request,
           const std::string& worker) {
         const std::lock_guard lock{state->mutex};

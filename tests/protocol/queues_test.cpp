@@ -127,8 +127,9 @@ TEST_CASE("queues are listed page by page", "[queues]") {
   REQUIRE(page.at("queues").size() == 1);
   CHECK(page.at("queues")[0].at("name") == "c");
   CHECK(page.at("next_cursor").is_null());
-  for (const auto* query : {"?limit=0", "?limit=1001", "?limit=x", "?limit=1&limit=1",
-                            "?cursor=", "?cursor=a%20b", "?cursor=a&cursor=b", "?lmit=1"})
+  for (const auto* query :
+       {"?limit=0", "?limit=1001", "?limit=x", "?limit=1&limit=1", "?cursor=", "?cursor=zz",
+        "?cursor=a", "?cursor=a%20b", "?cursor=a&cursor=b", "?lmit=1"})
     CHECK(client.ask(get(std::string("/v1/queues") + query))->status == 422);
 }
 

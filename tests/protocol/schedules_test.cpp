@@ -144,6 +144,8 @@ TEST_CASE("a name that may not be is refused with the rule", "[schedules]") {
     const auto why = body_of(client.ask(put(name)), 422);
     CHECK(why["detail"].get<std::string>().find("1 to 128 of [A-Za-z0-9._:/-]")
           != std::string::npos);
+    REQUIRE(why["errors"].size() == 1);
+    CHECK(why["errors"][0]["pointer"] == "{name}");
   }
 }
 

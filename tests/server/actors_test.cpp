@@ -14,6 +14,8 @@
 #include <future>
 #include <latch>
 #include <mutex>
+#include <thread>
+#include <vector>
 
 using namespace errand;
 using namespace errand::test;
@@ -274,6 +276,62 @@ TEST_CASE("an error that a program's worker answers ends the attempt as a handle
   CHECK(server.stop());
 }
 
+TEST_CASE("any other error that a program's worker answers makes the attempt failed at once") {
+  TaskServer server{options_with_desk()};
+  server.start();
+  // Dies of whatever it is asked, so that who asks it is answered an error of CAF.
+  const auto frail = server.system().spawn([](caf::event_based_actor* self) -> caf::behavior {
+    self->set_exception_handler([](const std::exception_ptr&) -> caf::error {
+      return caf::exit_reason::unhandled_exception;
+    });
+    return {[](get_atom) -> int { throw std::runtime_error("frail"); }};
+  });
+  server.spawn_worker("desk", [frail](WorkerActor::pointer self) -> WorkerActor::behavior_type {
+    return {[self, frail](run_atom, const Attempt& attempt) -> caf::result<TaskResult> {
+      if (attempt->attempt() == 2)
+        return TaskResult{"done"};
+      const auto how = attempt->args().get<std::string>();
+      if (how == "plain")
+        return caf::make_error(caf::sec::runtime_error, "no luck");
+      if (how == "as of the dead")
+        return caf::make_error(caf::sec::request_receiver_down);
+      auto promise = self->make_response_promise<TaskResult>();
+      self->request(frail, caf::infinite, get_atom_v)
+          .then([](int) {}, [promise](caf::error& why) mutable { promise.deliver(why); });
+      return promise;
+    }};
+  });
+  const auto* how = GENERATE("plain", "as of the dead", "forwarded");
+  const auto done = server.wait(server.submit({.kind = "count",
+                                               .args = how,
+                                               .max_crashes = 1,
+                                               .retry = {.min_backoff = Seconds{0.01}}}),
+                                30s);
+  CHECK(done.state == TaskState::succeeded);
+  CHECK(done.result == "done");
+  CHECK(done.attempt == 2);
+  REQUIRE(done.error);
+  CHECK(done.error->type == "exception");
+  CHECK_FALSE(done.error->message.empty());
+  if (how == std::string("plain"))
+    CHECK(done.error->message.find("no luck") != std::string::npos);
+  caf::anon_send_exit(frail, caf::exit_reason::user_shutdown);
+  CHECK(server.stop());
+}
+
+TEST_CASE("a discarded value that a program's worker answers makes the attempt failed") {
+  TaskServer server{options_with_desk()};
+  server.start();
+  server.spawn_worker("desk", [](WorkerActor::pointer) -> WorkerActor::behavior_type {
+    return {[](run_atom, const Attempt&) -> caf::result<TaskResult> {
+      return TaskResult{json::parse("{", nullptr, false)};
+    }};
+  });
+  const auto done = server.wait(server.submit({.kind = "count", .max_attempts = 1}), 30s);
+  CHECK(done.state == TaskState::failed);
+  CHECK(server.stop());
+}
+
 TEST_CASE("a program's worker that dies is replaced, and its attempt counts as a crash") {
   auto options = options_with_desk();
   TaskServer server{options};
@@ -342,8 +400,50 @@ TEST_CASE("stop() waits two seconds for a program's actor that stays, and does n
   CHECK(std::chrono::steady_clock::now() - begun >= 2s);
   CHECK(fault_of([&] { server.tasks(); }) == fault::stopped);
   CHECK(fault_of([&] { server.system(); }) == fault::stopped);
-  // The system that was left behind still works, and ends with the last of its actors.
+  // The system that was left behind still works, for the rest of the process.
   caf::anon_send_exit(stays, caf::exit_reason::user_shutdown);
+}
+
+// The system was once destroyed by a thread of its own as soon as the last actor was gone, while
+// that actor was still in its own end: one process of four crashed.
+TEST_CASE("a scoped_actor that outlives stop() ends without harm, in any number of servers") {
+  constexpr int threads = 16, rounds = 2; // beside each other, since each stop() takes its patience
+  std::atomic<int> left_behind = 0;
+  std::vector<std::thread> all;
+  for (int i = 0; i < threads; ++i)
+    all.emplace_back([&] {
+      for (int round = 0; round < rounds; ++round) {
+        TaskServer server{quiet_options()};
+        server.start();
+        caf::scoped_actor self{server.system()};
+        left_behind += !server.stop();
+      }
+    });
+  for (auto& each : all)
+    each.join();
+  CHECK(left_behind == threads * rounds);
+}
+
+TEST_CASE("a detached actor that is still held when the server stops can be let go afterwards") {
+  TaskServer server{quiet_options()};
+  server.start();
+  auto held =
+      server.system().spawn<caf::detached>([](caf::event_based_actor* self) -> caf::behavior {
+        self->quit();
+        return {[](get_atom) { return 1; }};
+      });
+  CHECK_FALSE(server.stop());
+  held = nullptr;
+}
+
+TEST_CASE("an actor that exits while stop() waits keeps nothing behind") {
+  TaskServer server{quiet_options()};
+  server.start();
+  server.system().spawn([](caf::event_based_actor* self) -> caf::behavior {
+    self->delayed_send(self, 200ms, get_atom_v);
+    return {[self](get_atom) { self->quit(); }};
+  });
+  CHECK(server.stop());
 }
 
 TEST_CASE("whoever waits by message when the server stops is answered that it stops") {

@@ -59,8 +59,8 @@ TEST_CASE("values of types that no setting has are described") {
     told.push_back(text_of(e.value));
   CHECK(told
         == std::vector<std::string>{"true (a boolean)", "false (a boolean)",
-                                    "an array of other than strings", "a date or time", "a table",
-                                    "a date or time", "an array"});
+                                    "an array of other than strings (see element 1)",
+                                    "a date or time", "a table", "a date or time", "an array"});
 }
 
 TEST_CASE("a dot inside of a quoted key does not make a table") {

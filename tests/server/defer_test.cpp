@@ -1,13 +1,17 @@
 // Closures that a program defers.
 
+#include "actors/deferred_threads.hpp"
 #include "tests/server/embedding.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/eventually.hpp"
+#include "tests/support/silent_logger.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <latch>
 #include <memory>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -122,4 +126,64 @@ TEST_CASE("a stop waits for the closures that run and cancels those that wait") 
   stopping.join();
   CHECK(all_ended);
   CHECK(blocking.state() == State::done);
+}
+
+TEST_CASE("more threads for closures than workers may be keep the server from starting") {
+  auto options = quiet_options();
+  options.defer_workers = 1025;
+  TaskServer server{options};
+  try {
+    server.start();
+    FAIL("it started");
+  } catch (const StartError& error) {
+    CHECK(std::string(error.what()).find("option defer_workers is 1025") != std::string::npos);
+  }
+}
+
+namespace {
+
+/// As many threads as are left.
+struct few_threads {
+  size_t left = 0;
+
+  deferred_threads::starter starter() {
+    return [this](std::function<void()> work) {
+      if (left == 0)
+        throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+      --left;
+      return std::thread{std::move(work)};
+    };
+  }
+};
+
+} // namespace
+
+TEST_CASE("closures run on as many threads as the system has, and none is told") {
+  few_threads few;
+  const auto queue = std::make_shared<deferred_queue>(10);
+  deferred_threads threads{queue, 3, std::make_shared<silent_logger>(), few.starter()};
+  CHECK_FALSE(threads.start());
+  CHECK_FALSE(threads.start());
+
+  few.left = 1;
+  CHECK(threads.start());
+  CHECK(threads.start());
+  auto job = std::make_shared<Deferred::Job>([] {});
+  CHECK(queue->add(job) == deferred_queue::outcome::taken);
+  CHECK(job->wait() == State::done);
+
+  few.left = 5;
+  CHECK(threads.start());
+  CHECK(few.left == 3);
+  queue->close();
+  threads.join();
+}
+
+TEST_CASE("threads for closures of which none could be started do not hold up the end") {
+  few_threads none;
+  const auto queue = std::make_shared<deferred_queue>(10);
+  deferred_threads threads{queue, 2, std::make_shared<silent_logger>(), none.starter()};
+  CHECK_FALSE(threads.start());
+  CHECK(queue->close() == 0);
+  threads.join();
 }

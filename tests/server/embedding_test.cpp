@@ -8,8 +8,10 @@
 #include <atomic>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <future>
+#include <iterator>
 #include <mutex>
 #include <thread>
 
@@ -343,12 +345,51 @@ TEST_CASE("two servers in one process do not know of each other") {
   CHECK(other.wait(other.submit({.kind = "who"}), 10s).result == "other");
 }
 
-TEST_CASE("a server starts and stops two hundred times in one process") {
-  for (int i = 0; i < 200; ++i) {
+namespace {
+
+size_t count_in(const char* folder) {
+  return static_cast<size_t>(std::distance(std::filesystem::directory_iterator{folder}, {}));
+}
+
+} // namespace
+
+TEST_CASE("a server starts and stops two hundred times in one process, and leaves nothing open") {
+  const auto run_round = [](bool defers) {
     TaskServer server{quiet_options()};
     server.start();
-    if (i % 10 == 0)
+    if (defers)
       server.defer([] {});
     CHECK(server.stop());
-  }
+  };
+  run_round(true); // what stays for the rest of the process comes with the first
+  const auto files = count_in("/proc/self/fd");
+  const auto threads = count_in("/proc/self/task");
+  for (int i = 0; i < 200; ++i)
+    run_round(i % 10 == 0);
+  CHECK(count_in("/proc/self/fd") <= files);
+  // A thread that has been waited for may stand there a little longer.
+  CHECK(eventually([&] { return count_in("/proc/self/task") <= threads; }));
+}
+
+TEST_CASE("a batch of no tasks is accepted and has no ids, as over HTTP") {
+  TaskServer server{quiet_options()};
+  server.start();
+  CHECK(server.submit_batch({}).empty());
+  const auto answer =
+      client_of(server).Post("/v1/tasks/batch", R"({"tasks":[]})", "application/json");
+  REQUIRE(answer);
+  CHECK(answer->status == 202);
+  CHECK(json::parse(answer->body).at("tasks").empty());
+}
+
+TEST_CASE("a program's args may be larger than what HTTP takes, and are checked as HTTP's are") {
+  TaskServer server{quiet_options()};
+  server.start();
+  const auto id =
+      server.submit({.kind = "noop", .args = std::string(2 * HttpOptions{}.max_body_bytes, 'x')});
+  CHECK(server.wait(id, 30s).state == TaskState::succeeded);
+  const auto discarded = json::parse("{", nullptr, false);
+  CHECK(fault_of([&] { server.submit({.kind = "noop", .args = discarded}); }) == fault::invalid);
+  CHECK(fault_of([&] { server.submit({.kind = "noop", .args = json::array({discarded})}); })
+        == fault::invalid);
 }

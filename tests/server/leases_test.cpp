@@ -206,8 +206,10 @@ TEST_CASE("a lease that ends unheard is queued again within two seconds", "[leas
   const auto id = submit(client, {{"kind", "resize"}})->at("id");
   const auto first = lease(client, {{"kinds", {"resize"}}, {"lease_s", 1}});
   REQUIRE(first.size() == 1);
-  // Waits for it as another worker would.
-  const auto second = lease(client, {{"kinds", {"resize"}}, {"wait_s", 3}});
+  // Another worker: what the first waits for ends with its lease.
+  const auto second =
+      post(client, "/v1/leases", {{"worker", "v"}, {"kinds", {"resize"}}, {"wait_s", 3}})
+          .at("leases");
   REQUIRE(second.size() == 1);
   CHECK(second[0].at("task").at("id") == id);
   CHECK(second[0].at("task").at("attempt") == 2);
@@ -281,7 +283,32 @@ TEST_CASE("what waits for a worker outside is explained", "[lease]") {
   const auto next = submit(client, {{"kind", "resize"}})->at("id").get<std::string>();
   const auto answer = client.Get("/v1/tasks/" + next + "/explain");
   REQUIRE(answer);
-  CHECK(json::parse(answer->body).at("reasons").at(0).at("code") == "workers_busy");
+  const auto reason = json::parse(answer->body).at("reasons").at(0);
+  CHECK(reason.at("code") == "workers_busy");
+  CHECK(reason.at("detail").get<std::string>().find(": 1 has leases.") != std::string::npos);
+}
+
+TEST_CASE("explain of a leased task names its worker", "[lease]") {
+  running_server server;
+  auto client = server.process.client();
+  const auto id = submit(client, {{"kind", "resize"}})->at("id").get<std::string>();
+  const auto leases = lease(client, {{"kinds", {"resize"}}, {"lease_s", 100}});
+  REQUIRE(leases.size() == 1);
+  const auto answer = client.Get("/v1/tasks/" + id + "/explain");
+  REQUIRE(answer);
+  CHECK(answer->status == 200);
+  const auto explained = json::parse(answer->body);
+  CHECK(explained.at("state") == "running");
+  REQUIRE(explained.at("reasons").size() == 1);
+  CHECK(explained.at("reasons")[0].at("code") == "running");
+  const auto detail = explained.at("reasons")[0].at("detail").get<std::string>();
+  INFO(detail);
+  const auto tells = [&](const std::string& words) {
+    return detail.find(words) != std::string::npos;
+  };
+  CHECK(tells("Attempt 1 is leased to the worker w since "
+              + get_task(client, id).at("started_at").get<std::string>()));
+  CHECK(tells("the lease ends at " + leases[0].at("expires_at").get<std::string>()));
 }
 
 TEST_CASE("the Python worker of examples/ runs tasks and leaves in order", "[lease]") {

@@ -100,8 +100,8 @@ TEST_CASE("what is wrong with a queue or a pool is told with its place and what 
        "3:9: workers.slow.kinds is an array, but must be an array of names, each 1 to 128 of A-Z,"
        " a-z, 0-9 and ._:/-, such as [\"mail\"]"},
       {"[workers.slow]\ncount = 1\nkinds = [1]",
-       "3:9: workers.slow.kinds is an array of other than strings, but must be an array of names,"
-       " each 1 to 128 of A-Z, a-z, 0-9 and ._:/-, such as [\"mail\"]"},
+       "3:9: workers.slow.kinds is an array of other than strings (see element 1), but must be an"
+       " array of names, each 1 to 128 of A-Z, a-z, 0-9 and ._:/-, such as [\"mail\"]"},
       {"[workers.slow]\ncount = 1\nqueues = \"x\"",
        "3:10: workers.slow.queues is \"x\" (a string), but must be an array of names, each 1 to"
        " 128 of A-Z, a-z, 0-9 and ._:/-, such as [\"mail\"]"},
@@ -126,7 +126,7 @@ TEST_CASE("what is wrong with a queue or a pool is told with its place and what 
        "2:8: queues.mail.rate is 5, but must be a table such as {limit = 10, per_s = 1}"},
       {"[queues.mail]\nrate = {limit = 5}", "2:9: queues.mail.rate must have both limit and per_s"},
       {"[queues.mail]\nrate = {limit = 5, per_s = 0}",
-       "2:28: queues.mail.rate.per_s is 0, but must be seconds above 0, up to 2592000 (30 days)"},
+       "2:28: queues.mail.rate.per_s is 0, but must be seconds from 0.000001 to 2592000 (30 days)"},
       {"[queues.mail]\nrate = {limit = 5, per = 1, per_s = 1}",
        "2:20: there is no setting queues.mail.rate.per; did you mean queues.mail.rate.per_s?"},
       {"[queues.mail]\nweight = 0",
@@ -158,7 +158,7 @@ TEST_CASE("queues and pools that a program sets are checked like those of a file
             " and ._:/-",
             "option queues.\"a b\".weight is 2000, but must be a number from 0.001 to 1000",
             "option queues.mail.concurrency is 0, but must be a whole number from 1 to 1000000",
-            "option queues.mail.rate.per_s is 0, but must be seconds above 0, up to 2592000 (30"
+            "option queues.mail.rate.per_s is 0, but must be seconds from 0.000001 to 2592000 (30"
             " days)",
         });
 }

@@ -74,6 +74,24 @@ TEST_CASE("a route's function that throws is answered with 500, and the server g
   CHECK(client.Get("/well")->body == "well");
 }
 
+TEST_CASE("a reply that can't be sent is answered with 500, and the connection goes on") {
+  TaskServer server{quiet_options()};
+  server.route("GET", "/long", [](const RouteRequest&) -> RouteReply {
+    return {.body = "ab", .headers = {{"Content-Length", "200"}}};
+  });
+  server.route("GET", "/switch", [](const RouteRequest&) -> RouteReply { return {.status = 101}; });
+  server.route("GET", "/well", [](const RouteRequest&) -> RouteReply { return {.body = "well"}; });
+  server.start();
+  auto client = client_of(server);
+  for (const auto* path : {"/long", "/switch"}) {
+    const auto answer = client.Get(path);
+    REQUIRE(answer);
+    CHECK(answer->status == 500);
+    CHECK(answer->get_header_value("Content-Type") == "application/problem+json");
+  }
+  CHECK(client.Get("/well")->body == "well");
+}
+
 TEST_CASE("a route defers a closure and answers at once") {
   std::latch go_on{1};
   std::optional<Deferred> deferred;
@@ -115,6 +133,7 @@ TEST_CASE("a route that can't be is refused when it is told") {
   refused("GET", "x");
   refused("GET", "/v1/tasks");
   refused("GET", "/livez");
+  CHECK_THROWS_AS(server.route("GET", "/empty", RouteFunction{}), std::invalid_argument);
 }
 
 TEST_CASE("a route replaces an earlier one, also one of the options") {

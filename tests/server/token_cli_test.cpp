@@ -54,6 +54,15 @@ TEST_CASE("scopes may have commas between them, or flags of their own") {
   }
 }
 
+TEST_CASE("a scope that is named twice is printed once") {
+  const auto [status, out, err] =
+      run({"token", "new", "--name", "a", "--scope", "read", "submit", "read"});
+  CHECK(status == exit_done);
+  CHECK(err.find("scopes = [\"read\", \"submit\"]\n") != std::string::npos);
+  const auto json = run({"token", "new", "--name", "a", "--json", "--scope", "read,read"});
+  CHECK(json.out.find(R"("scopes":["read"])") != std::string::npos);
+}
+
 TEST_CASE("without a name, a scope, or with wrong ones no token is made") {
   struct row {
     std::vector<std::string> arguments;
@@ -78,4 +87,5 @@ TEST_CASE("token alone tells what there is") {
   const auto [status, out, err] = run({"token"});
   CHECK(status == exit_done);
   CHECK(out.find("new") != std::string::npos);
+  CHECK(out.find("Usage: errand token ") != std::string::npos);
 }

@@ -15,13 +15,14 @@ namespace {
 using strings = std::vector<std::string>;
 
 const std::string hash = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+const std::string other_hash = to_string(hash_of_token("abd"));
 
 } // namespace
 
 TEST_CASE("tokens are read, and each opens what its scopes say") {
   const auto loaded =
       load("[tokens.web]\nhash = \"" + hash + "\"\nscopes = [\"submit\", \"read\"]\n"
-               + "[tokens.\"a/b\"]\nscopes = [\"admin\"]\nhash = \"" + hash + "\"\n",
+               + "[tokens.\"a/b\"]\nscopes = [\"admin\"]\nhash = \"" + other_hash + "\"\n",
            "0123456789abcdef");
   CHECK(loaded.errors == strings{});
   CHECK(wrong_options(loaded.options).empty());
@@ -73,6 +74,26 @@ TEST_CASE("what is wrong with a token is told with its place, and never with the
   }));
   INFO(r.text);
   CHECK(load(r.text).errors == strings{"f:" + r.error});
+}
+
+// Whose scopes such a token had was a matter of the order of names: "read" could use "admin".
+TEST_CASE("a token that is configured twice is refused, and both of its names are told") {
+  const auto twice = "[tokens.boss]\nhash = \"" + hash + "\"\nscopes = [\"admin\"]\n"
+                     + "[tokens.\"a.b\"]\nhash = \"" + hash + "\"\nscopes = [\"read\"]\n";
+  const std::string told = "tokens.boss.hash is that of tokens.\"a.b\", so both are the same token;"
+                           " make another with `errand token new`";
+  const auto loaded = load(twice);
+  CHECK(loaded.errors == strings{"f:2:8: " + told});
+  CHECK(wrong_options(loaded.options) == strings{"option " + told});
+
+  const std::string token = "0123456789abcdef";
+  const auto in_both = load("[tokens.web]\nscopes = [\"read\"]\nhash = \""
+                                + to_string(hash_of_token(token)) + "\"\n",
+                            token);
+  REQUIRE(in_both.errors.size() == 1);
+  CHECK(in_both.errors[0].starts_with("f:3:8: tokens.web.hash is that of ERRAND_TOKEN"));
+  CHECK(in_both.errors[0].find(token) == std::string::npos);
+  CHECK(wrong_options(in_both.options).size() == 1);
 }
 
 TEST_CASE("a token in the environment that can be guessed is refused, and not shown") {

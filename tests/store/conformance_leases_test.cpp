@@ -58,8 +58,12 @@ lease_end release(const lease_token& token) {
   return how;
 }
 
-std::vector<task_fact> expire(store_fixture& fixture, timestamp now, size_t max = 100) {
+expired_leases end_expired(store_fixture& fixture, timestamp now, size_t max = 100) {
   return fixture.committed([&] { return fixture.db().end_expired_leases(now, max); });
+}
+
+std::vector<task_fact> expire(store_fixture& fixture, timestamp now) {
+  return end_expired(fixture, now).facts;
 }
 
 size_t leases(store_fixture& fixture) {
@@ -69,6 +73,23 @@ size_t leases(store_fixture& fixture) {
 }
 
 } // namespace
+
+TEST_CASE("how long a leased attempt ran is told by the clock, as far as it was not set, and is no"
+          " longer than it may run",
+          "[store]") {
+  FOR_EVERY_STORE(fixture);
+  auto spec = noop();
+  spec.timeout = 20s;
+  fixture.insert(spec);
+  fixture.insert(spec);
+  const auto given = lease_one(fixture);
+  lease_one(fixture);
+  fixture.db().clock_was_set(10s);
+  CHECK(end(fixture, success(given.token), noon + 15s)->ran == 5s);
+  const auto over = expire(fixture, noon + 5h);
+  REQUIRE(over.size() == 1);
+  CHECK(over[0].ran == 20s);
+}
 
 TEST_CASE("a lease shows the whole task, its worker and when it ends", "[store]") {
   FOR_EVERY_STORE(fixture);
@@ -261,6 +282,29 @@ TEST_CASE("the lease is not the time limit: no sign of life puts that off", "[st
   CHECK(row.crashes == 0);
   CHECK(row.failures == 1);
   CHECK(row.error->type == "timeout");
+}
+
+TEST_CASE("who let leases pass is told by name, and nobody whose task's time limit was reached",
+          "[store]") {
+  FOR_EVERY_STORE(fixture);
+  auto spec = noop();
+  spec.timeout = 10s;
+  fixture.insert(spec);
+  lease_one(fixture, noon, 30s, "limited");
+  for (const auto* name : {"b", "a", "b"}) {
+    fixture.insert();
+    lease_one(fixture, noon, 10s, name);
+  }
+  fixture.insert();
+  lease_one(fixture, noon, 11s, "there");
+  auto ended = end_expired(fixture, noon + 10s);
+  CHECK(ended.facts.size() == 4);
+  CHECK(ended.unheard == std::set<std::string>{"a", "b"});
+  // By steps, those of one step.
+  ended = end_expired(fixture, noon + 11s, 1);
+  CHECK(ended.facts.size() == 1);
+  CHECK(ended.unheard == std::set<std::string>{"there"});
+  CHECK(end_expired(fixture, noon + 11s, 1).unheard.empty());
 }
 
 TEST_CASE("a cancelled task is told to its worker, and ends with the attempt", "[store]") {

@@ -122,6 +122,32 @@ TEST_CASE("a postponed attempt is no failure, and the newest 1,000 are kept", "[
   const auto fact = fixture.finish(fixture.claim_one(), attempt_outcome::failed);
   REQUIRE(fact);
   CHECK(fact->state == task_state::failed);
+  const auto failed = fixture.get(id); // the last attempt is among the 1,000, wherever it is kept
+  REQUIRE(failed.attempts.size() == 1000);
+  CHECK(failed.attempts.front().number == often - 998);
+  CHECK(failed.attempts.back().number == often + 1);
+}
+
+TEST_CASE("of a task that is retried again and again the newest 1,000 attempts are kept",
+          "[store]") {
+  FOR_EVERY_STORE(fixture);
+  const auto id = fixture.insert(spec_with(1, {})).id;
+  constexpr int often = 1003;
+  for (int i = 1; i <= often; ++i) {
+    const auto ref = fixture.claim_one();
+    if (i % 2 == 0) {
+      REQUIRE(fixture.lose(ref));
+      REQUIRE(fixture.finish(fixture.claim_one(), attempt_outcome::succeeded));
+    } else {
+      REQUIRE(fixture.finish(ref, attempt_outcome::succeeded));
+    }
+    REQUIRE(fixture.order(id, task_order::retry));
+  }
+  const auto all = fixture.get(id);
+  CHECK(all.attempt > often);
+  REQUIRE(all.attempts.size() == 1000);
+  CHECK(all.attempts.front().number == all.attempt - 999);
+  CHECK(all.attempts.back().number == all.attempt);
 }
 
 TEST_CASE("crashes and failures are counted apart", "[store]") {

@@ -373,6 +373,29 @@ TEST_CASE("queues share the workers' time by their weights to within 5 %", "[sto
   CHECK(std::abs(had["slow"] / (had["slow"] + had["fast"]) / 0.25 - 1) < 0.05);
 }
 
+TEST_CASE("a clock that is set while an attempt runs takes nothing from its queue's share",
+          "[store]") {
+  FOR_EVERY_STORE(fixture);
+  insert(fixture, "a", 40);
+  insert(fixture, "b", 40);
+  const auto first = fixture.claim({workers(1), 0, {}}).at(0);
+  const auto later = noon + 2h;
+  const bool has_ended = GENERATE(false, true);
+  fixture.db().clock_was_set(2h);
+  if (has_ended) {
+    auto report = report_of(first.ref, attempt_outcome::succeeded, later);
+    report.started_at = noon;
+    report.ran = 1ms;
+    const auto fact = fixture.committed([&] { return fixture.db().finish(report); });
+    REQUIRE(fact);
+    CHECK(fact->ran == 1ms);
+  }
+  int64_t served = 0;
+  for (int i = 0; i < 20; ++i)
+    served += fixture.claim({workers(1), 0, {}}, later).at(0).queue == first.queue;
+  CHECK(std::abs(served - 10) <= 2);
+}
+
 TEST_CASE("whatever happens, a claim that gets less than it asks for leaves only what a limit"
           " forbids, and no limit is exceeded",
           "[store]") {

@@ -230,6 +230,21 @@ TEST_CASE("a task is run once more only if nobody else holds its key", "[store]"
   CHECK(is_duplicate(offer(fixture, unique()), first.id));
 }
 
+TEST_CASE("a task whose window is over is run once more whoever holds its key", "[store]") {
+  FOR_EVERY_STORE(fixture);
+  const auto first = fixture.insert(unique(unique_until::window));
+  REQUIRE(fixture.finish(fixture.claim_one(), attempt_outcome::succeeded));
+  auto newer = unique(unique_until::final, unique_conflict::replace);
+  const auto second = offer(fixture, newer, noon + 1s);
+  REQUIRE(second.ok());
+  CHECK_FALSE(fixture.order(first.id, task_order::retry, noon + 60s - 1us));
+  CHECK(fixture.get(first.id).state == task_state::succeeded);
+  REQUIRE(fixture.order(first.id, task_order::retry, noon + 60s));
+  CHECK(is_duplicate(offer(fixture, unique(), noon + 60s), second->task.id));
+  REQUIRE(fixture.order(second->task.id, task_order::cancel, noon + 60s));
+  CHECK_FALSE(offer(fixture, unique(), noon + 60s)->duplicate); // the first has none any more
+}
+
 TEST_CASE("keys are held across a restart", "[store]") {
   FOR_EVERY_STORE(fixture);
   if (!fixture.place().is_durable())

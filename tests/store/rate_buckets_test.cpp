@@ -66,11 +66,35 @@ TEST_CASE("asked at the time that it names, a bucket has a token", "[store]") {
 
 TEST_CASE("a clock that is put back neither fills a bucket nor empties it", "[store]") {
   rate_buckets buckets;
+  const auto tokens = GENERATE(0, 1);
+  const bool kept = GENERATE(false, true); // as after a restart
   take_all(buckets, ten_a_second, noon);
-  buckets.put_back("q", ten_a_second, noon);
-  CHECK(buckets.available("q", ten_a_second, noon - 1h) == 1);
-  buckets.take("q", ten_a_second, noon - 1h);
-  CHECK(buckets.next_at("q", ten_a_second, noon - 1h) == noon - 1h + 100ms);
+  if (kept)
+    buckets.load("q", tokens, noon);
+  else if (tokens == 1)
+    buckets.put_back("q", ten_a_second, noon);
+  const auto back = noon - 1h;
+  CHECK(take_all(buckets, ten_a_second, back) == tokens);
+  const auto next = buckets.next_at("q", ten_a_second, back);
+  REQUIRE(next == back + 100ms);
+  CHECK(buckets.available("q", ten_a_second, *next - 1ms) == 0);
+  CHECK(take_all(buckets, ten_a_second, *next) == 1);
+  CHECK(take_all(buckets, ten_a_second, back + 1s) == 9);
+  CHECK(take_all(buckets, ten_a_second, back + 1h) == 10);
+}
+
+TEST_CASE("an empty bucket that the clock was put back behind is kept as of now, unless that is"
+          " rolled back",
+          "[store]") {
+  rate_buckets buckets;
+  buckets.load("q", 0, noon);
+  CHECK(buckets.available("q", ten_a_second, noon - 1h) == 0);
+  REQUIRE(buckets.changed().size() == 1);
+  CHECK(buckets.changed()[0].tokens == 0);
+  CHECK(buckets.changed()[0].at == noon - 1h);
+  buckets.rolled_back();
+  CHECK(buckets.next_at("q", ten_a_second, noon - 30min) == noon - 30min + 100ms);
+  CHECK(buckets.changed()[0].at == noon - 30min);
 }
 
 TEST_CASE("another limit holds from the next look on", "[store]") {

@@ -10,6 +10,8 @@ namespace errand::test {
 struct store_faults {
   bool refuse = false;
   int commits = 0;
+  int refused = 0;
+  int probes = 0;
 };
 
 class faulty_store : public store {
@@ -18,12 +20,16 @@ public:
       : real_(std::move(real)), faults_(std::move(faults)) {}
 
   status begin() override {
-    return faults_->refuse ? status{ec::store_full, "no room"} : real_->begin();
+    if (!faults_->refuse)
+      return real_->begin();
+    ++faults_->refused;
+    return {ec::store_full, "no room"};
   }
   status commit() override {
     ++faults_->commits;
     return real_->commit();
   }
+  void clock_was_set(duration by) override { real_->clock_was_set(by); }
   std::optional<status_or<insertion>> insert(const task_spec& spec, timestamp now) override {
     return real_->insert(spec, now);
   }
@@ -71,6 +77,10 @@ public:
   bool keep_reply(const kept_reply& reply, timestamp now) override {
     return real_->keep_reply(reply, now);
   }
+  bool write_probe(timestamp now) override {
+    ++faults_->probes;
+    return real_->write_probe(now);
+  }
   size_t forget_replies(timestamp until, size_t max) override {
     return real_->forget_replies(until, max);
   }
@@ -104,7 +114,7 @@ public:
   std::optional<task_fact> end_lease(const lease_end& end, timestamp now) override {
     return real_->end_lease(end, now);
   }
-  std::vector<task_fact> end_expired_leases(timestamp now, size_t max) override {
+  expired_leases end_expired_leases(timestamp now, size_t max) override {
     return real_->end_expired_leases(now, max);
   }
   std::vector<task_fact> release_leases(const std::string& worker, timestamp now,

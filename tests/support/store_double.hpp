@@ -12,6 +12,7 @@ namespace errand::test {
 struct store_double {
   int promotes = 0;
   std::vector<claim_request> claims;
+  int withdrawn = 0;                 ///< Claims that were taken back.
   std::vector<pool_number> claiming; ///< Whose claims those are.
   std::vector<lease_claim> lease_claims;
   std::vector<pool_number> crews; ///< Whose claims those are.
@@ -45,6 +46,10 @@ struct store_double {
                  task_order) {},
               [this](claim_atom, const dispatcher_actor&, pool_number pool,
                      const claim_request& request) {
+                if (request.asks_for_nothing()) {
+                  ++withdrawn;
+                  return;
+                }
                 claims.push_back(request);
                 claiming.push_back(pool);
               },

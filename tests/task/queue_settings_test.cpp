@@ -57,10 +57,12 @@ TEST_CASE("limits of a queue are counted from 1 to a million") {
   CHECK(refuses(rate_count_fault(n), rate_count_rule) == !good);
 }
 
-TEST_CASE("a rate's period lies above 0 and within 30 days") {
+TEST_CASE("a rate's period lies between a microsecond and 30 days") {
   const auto [seconds, good] = GENERATE(table<double, bool>({
       {1, true},
       {1e-6, true},
+      {9e-7, false},
+      {1e-9, false},
       {2592000, true},
       {0, false},
       {-1, false},

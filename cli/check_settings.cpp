@@ -1,0 +1,25 @@
+#include "cli/check_settings.hpp"
+
+#include "handlers/registry.hpp"
+#include "server/configured_handlers.hpp"
+#include "server/exec_options.hpp"
+#include "server/pools.hpp"
+#include "server/routes.hpp"
+
+#include <utility>
+
+namespace errand {
+
+settings_check check_settings(const Options& options) {
+  if (auto unusable = unusable_commands(options); !unusable.empty())
+    return {std::move(unusable), {}};
+  handler_registry known;
+  add_builtin_handlers(known);
+  add_server_handlers(known, options, nullptr, {});
+  const auto kinds = known.kinds();
+  if (auto wrong = kinds_without_handler(options, kinds); !wrong.empty())
+    return {std::move(wrong), {}};
+  return {{}, routes_without_handler(options.routes, kinds)};
+}
+
+} // namespace errand

@@ -165,21 +165,12 @@ void drain_further(self_pointer self) {
   state.drained.deliver(done_atom_v, uint64_t{busy + state.workers.stuck()});
 }
 
-/// Takes an open claim back. What a drain puts back has the same number when it is claimed again,
-/// and the report of a handler that was told to end would then be taken for the new attempt's.
-void withdraw_claim(self_pointer self, pool& by) {
-  if (std::exchange(by.claim_open, false))
-    self->send(self->state.store, claim_atom_v, dispatcher_actor{self}, by.number, claim_request{});
-}
-
 void drain(self_pointer self, std::chrono::milliseconds patience) {
   auto& state = self->state;
   state.drain_until = self->clock().now() + patience;
-  for (auto& each : state.pools) {
-    withdraw_claim(self, each);
+  for (auto& each : state.pools)
     for (auto& batch : each.batches)
       give_back(self, *batch.attempts);
-  }
   drain_further(self);
 }
 

@@ -201,6 +201,7 @@ lessor_actor::behavior_type lessor(self_pointer self, store_actor store, wall_cl
       [self](mailbox_atom, const client_actor& client, request_number request) {
         tell_view(self, client, request, {{"waiting", self->state.by_request.size()}});
       },
+      [](close_atom) { return done_atom_v; },
   };
 }
 

@@ -58,6 +58,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(errand, first_custom_type_id + 100)
   CAF_ADD_ATOM(errand, errand, answer_atom, "answer")
   CAF_ADD_ATOM(errand, errand, claim_atom, "claim")
   CAF_ADD_ATOM(errand, errand, claimed_atom, "claimed")
+  CAF_ADD_ATOM(errand, errand, close_atom, "close")
   CAF_ADD_ATOM(errand, errand, commit_atom, "commit")
   CAF_ADD_ATOM(errand, errand, done_atom, "done")
   CAF_ADD_ATOM(errand, errand, drain_atom, "drain")
@@ -264,7 +265,9 @@ using lessor_actor = caf::typed_actor<
     // Answer this request with plain success.
     caf::reacts_to<probe_atom, client_actor, request_number>,
     // Answer this request with how you stand, as an actor_view.
-    caf::reacts_to<mailbox_atom, client_actor, request_number>>;
+    caf::reacts_to<mailbox_atom, client_actor, request_number>,
+    // Answered once what stood before it is done: what could not be handed out is put back.
+    caf::replies_to<close_atom>::with<done_atom>>;
 
 /// SCHEDULER: turns passing time into verbs of the store.
 using scheduler_actor = caf::typed_actor<
@@ -307,8 +310,7 @@ using store_actor = caf::typed_actor<
     // orders_done. Those in a state in which it can't be done are left as they are.
     caf::reacts_to<orders_atom, client_actor, request_number, found_tasks_ptr, task_order>,
     // These workers of that pool are idle (see claim_request). Answered once there is something; a
-    // later claim of the pool takes the place of an earlier one that was not answered, and one that
-    // asks for nothing ends it.
+    // later claim of the pool takes the place of an earlier one that was not answered.
     caf::reacts_to<claim_atom, dispatcher_actor, pool_number, claim_request>,
     // These workers outside wait. Answered once there is something; a later claim with that number
     // takes the place of an earlier one that was not answered, and one of nobody ends it.
@@ -347,6 +349,8 @@ using store_actor = caf::typed_actor<
     caf::reacts_to<commit_atom>,
     // From itself: try again to write the workers' reports that the disk refused.
     caf::reacts_to<sweep_atom>,
+    // From now on no claim is served. Answered after whatever was.
+    caf::replies_to<close_atom>::with<done_atom>,
     // Commit what is open; from now on every submit is refused as draining.
     caf::replies_to<drain_atom>::with<done_atom>>;
 

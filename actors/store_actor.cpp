@@ -278,16 +278,16 @@ store_actor::behavior_type store_writer(store_pointer self,
       [self](claim_atom, const dispatcher_actor& dispatcher, pool_number pool,
              claim_request& request) {
         auto& state = self->state;
-        state.dispatcher = dispatcher;
-        if (request.asks_for_nothing()) {
-          state.claims.erase(pool);
+        if (state.closed)
           return;
-        }
+        state.dispatcher = dispatcher;
         state.claims.insert_or_assign(pool, std::move(request));
         join(self);
       },
       [self](lease_atom, const lessor_actor& lessor, pool_number crew, lease_claim& claim) {
         auto& state = self->state;
+        if (state.closed)
+          return;
         state.lessor = lessor;
         if (claim.waiting.empty()) {
           state.claims.erase(crew);
@@ -359,6 +359,13 @@ store_actor::behavior_type store_writer(store_pointer self,
         self->state.sweep_set = false;
         if (self->state.failing)
           join(self);
+      },
+      [self](close_atom) {
+        // What is put back from now on has the same number when it is claimed again, and the report
+        // of a handler that was told to end would be taken for the new attempt's.
+        self->state.closed = true;
+        self->state.claims.clear();
+        return done_atom_v;
       },
       [self](drain_atom) {
         auto promise = self->make_response_promise<done_atom>();

@@ -67,9 +67,10 @@ struct store_state {
   std::optional<timestamp> next_due;                ///< What the SCHEDULER was told last.
   std::optional<timestamp> recount_at{timestamp{}}; ///< Not set while no task waits for others.
   int64_t recount_from = 0;                         ///< Where the next step begins.
-  bool draining = false;
-  bool failing = false;   ///< The last commit failed.
-  bool sweep_set = false; ///< The timer of report_retry_interval runs.
+  bool closed = false;                              ///< Nothing is claimed any more.
+  bool draining = false;                            ///< Nothing is accepted any more.
+  bool failing = false;                             ///< The last commit failed.
+  bool sweep_set = false;                           ///< The timer of report_retry_interval runs.
 
   static inline const char* name = "store";
 };

@@ -50,6 +50,22 @@ void drain_workers(self_pointer self, uint64_t patience_ms) {
           });
 }
 
+/// What the STORE has served so far stands in their mailboxes when this is answered, so whatever
+/// they give back of it stands before the STORE's own drain.
+void close_claims(self_pointer self, uint64_t patience_ms) {
+  const auto go_on = [self, patience_ms](const caf::error& why) {
+    warn(self, "tasks may have been given out in vain", why);
+    drain_workers(self, patience_ms);
+  };
+  self->request(self->state.actors.store, store_patience, close_atom_v)
+      .then(
+          [self, patience_ms, go_on](done_atom) {
+            self->request(self->state.actors.lessor, store_patience, close_atom_v)
+                .then([self, patience_ms](done_atom) { drain_workers(self, patience_ms); }, go_on);
+          },
+          go_on);
+}
+
 } // namespace
 
 terminator_actor::behavior_type terminator(self_pointer self, running_actors actors,
@@ -61,10 +77,10 @@ terminator_actor::behavior_type terminator(self_pointer self, running_actors act
         self->state.done = self->make_response_promise<done_atom, uint64_t>();
         auto promise = self->state.done;
         self->request(self->state.actors.front, front_patience, drain_atom_v)
-            .then([self, patience_ms](done_atom) { drain_workers(self, patience_ms); },
+            .then([self, patience_ms](done_atom) { close_claims(self, patience_ms); },
                   [self, patience_ms](const caf::error& why) {
                     warn(self, "not every request in flight could be answered", why);
-                    drain_workers(self, patience_ms);
+                    close_claims(self, patience_ms);
                   });
         return promise;
       },

@@ -1,6 +1,7 @@
 // TERMINATOR: ends the other actors in the order in which work flows, so that nothing accepted is
-// dropped on the way: first the front (no new requests, what is in flight is answered), then the
-// workers (see DISPATCHER, drain), then the store (its last commit); then everybody exits.
+// dropped on the way: first the front (no new requests, what is in flight is answered), then claims
+// (nothing is given out any more), then the workers (see DISPATCHER, drain), then the store (its
+// last commit); then everybody exits.
 #pragma once
 
 #include "actors/messages.hpp"

@@ -15,7 +15,9 @@ settings_check check_settings(const Options& options) {
     return {std::move(unusable), {}};
   handler_registry known;
   add_builtin_handlers(known);
-  add_server_handlers(known, options, nullptr, {});
+  auto without_commands = options; // Their kind is known without them, and starts nothing then.
+  without_commands.exec.clear();
+  add_server_handlers(known, without_commands, nullptr, {});
   const auto kinds = known.kinds();
   if (auto wrong = kinds_without_handler(options, kinds); !wrong.empty())
     return {std::move(wrong), {}};

@@ -2,6 +2,7 @@
 
 #include "server/printable.hpp"
 
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -10,8 +11,13 @@ namespace errand {
 
 namespace {
 
+/// A leading zero is none of it: the parser takes "010" for eight.
 template <class T>
 std::optional<T> read(const std::string& text) {
+  const auto digits = text.find_first_of("0123456789");
+  if (digits != text.npos && digits + 1 < text.size() && text[digits] == '0'
+      && std::isdigit(static_cast<unsigned char>(text[digits + 1])))
+    return {};
   T value{};
   const auto* end = text.data() + text.size();
   const auto [rest, fault] = std::from_chars(text.data(), end, value);

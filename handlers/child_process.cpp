@@ -68,7 +68,7 @@ bool become(const process_owner& owner) {
   reset_signals();
   if (setsid() < 0)
     give_up(plan, "make a session");
-  // Before anything is closed, as the guard wants it.
+  // Before the look at getppid(): whoever passes that is in the list.
   plan.place.enter(getpid());
   // All three are above 2, so none overwrites another.
   if (dup2(plan.input, 0) < 0 || dup2(plan.output, 1) < 0 || dup2(plan.errors, 2) < 0)

@@ -247,6 +247,9 @@ nlohmann::json run_command(exec_state& state, TaskContext& task) {
 
 Handler exec_handler(exec_commands commands) {
   const auto shared = std::make_shared<exec_state>(std::move(commands));
+  // Now, while the process is small: the guard keeps a copy of it.
+  if (!shared->commands.empty())
+    shared->guard.take_place();
   return [shared](TaskContext& task) { return run_command(*shared, task); };
 }
 

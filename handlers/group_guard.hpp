@@ -31,8 +31,8 @@ public:
     int error() const { return error_; }
 
     /// From now on that group dies with this process. To be called by the group's leader, between
-    /// fork and exec, before it closes its copies of this process's descriptors: while one is open
-    /// the guard does not look at its list. A store to memory and nothing else.
+    /// fork and exec, before it looks whether its parent still lives: who passes that look is in
+    /// the list in time. A store to memory and nothing else.
     void enter(pid_t group) const;
 
     /// The group is let go, and the place is none any more. To be called when the group has ended,

@@ -173,12 +173,14 @@ private:
   }
 
   /// Of those that are not tried yet, since they may be missing.
-  std::string guilty_option(const place& at) {
+  std::optional<std::string> guilty_option(const place& at) {
     const auto without = *at.tried;
     std::vector<json::const_iterator> options;
     for (auto each = at.given->begin(); each != at.given->end(); ++each)
       if (!without.contains(each.key()))
         options.push_back(each);
+    if (options.empty()) // Its words are others each time, and tell nothing.
+      return std::nullopt;
     const auto take = [&](size_t from, size_t to) {
       *at.tried = without;
       for (auto i = from; i < to; ++i)

@@ -51,11 +51,10 @@ access_control::access_control(access_setup setup)
 
 bool access_control::is_own_name(std::string_view host) const {
   const auto name = without_port(host);
-  // No web page can have made a browser send one of the first three for another server's name. Nor
-  // a name without a dot, which nobody outside can make resolve; where tokens are in use and
-  // http.hosts has names, what it does not have is refused all the same.
+  // No web page can have made a browser send one of the first three for another server's name. Nor,
+  // as a rule, a name without a dot: containers have such names, and nobody on the Internet.
   return name.empty() || is_ip_address(name) || equals_ignoring_case(name, "localhost")
-         || (asks_nobody() && is_single_label(name))
+         || (no_auth_ && is_single_label(name))
          || std::any_of(names_.begin(), names_.end(),
                         [name](const auto& known) { return equals_ignoring_case(known, name); });
 }

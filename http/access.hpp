@@ -22,8 +22,8 @@ struct access_setup {
   std::vector<known_token> tokens;
 
   /// Names under which the server may be addressed, without ports. Addresses and "localhost" always
-  /// do. Where tokens are needed, every name does if there is none here; where nobody is asked for
-  /// one, names without a dot do, too.
+  /// do. Where tokens are needed, every name does if there is none here; with no_auth, names
+  /// without a dot do, too.
   std::vector<std::string> hosts;
 
   /// Names that will do without being configured: the one that the server listens on.

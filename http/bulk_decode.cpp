@@ -7,6 +7,7 @@
 #include "task/utf8.hpp"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace errand {
 
@@ -71,7 +72,7 @@ public:
       name_ = name;
       auto why = filter_name_fault(name);
       is_known_ = !why;
-      if (why)
+      if (why && unknown_.insert(name).second)
         guard_.fault("/filter" + pointer_step(pointer_to(name).substr(1)), std::move(*why));
     }
     return !guard_.is_full();
@@ -143,9 +144,10 @@ private:
   }
 
   json_guard guard_;
-  std::string top_;       ///< Which field of the body is being read,
-  std::string name_;      ///< and which of the filter.
-  bool is_known_ = false; ///< Whether filters have such a field.
+  std::string top_;               ///< Which field of the body is being read,
+  std::string name_;              ///< and which of the filter.
+  bool is_known_ = false;         ///< Whether filters have such a field.
+  std::set<std::string> unknown_; ///< Names that were refused, each once.
   query_parameters parameters_;
   bool empty_states_ = false;
   bool all_ = false;

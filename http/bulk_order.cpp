@@ -102,7 +102,7 @@ private:
   reply stopped(const status& why, exchange_link& link) const {
     tell(link);
     auto told = problem_of(why);
-    told.detail += " It was done for " + std::to_string(matched_)
+    told.detail += " It was done for at least " + std::to_string(matched_)
                    + " tasks before that. Send the same again to go on with the others.";
     return problem_reply(told);
   }

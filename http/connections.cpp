@@ -345,6 +345,15 @@ void connections::closed(handle which, steady_time now) {
   settle();
 }
 
+/// The socket takes more only once a third of it is free, which may be long after the client took
+/// its first byte.
+void connections::look_for_progress(handle at, connection& client, steady_time now) {
+  const auto left = wire_.unacknowledged(at);
+  if (left < client.unacknowledged)
+    client.since = now;
+  client.unacknowledged = left;
+}
+
 bool connections::is_overdue(const connection& client, steady_time now) const {
   const auto spent = now - client.since;
   if (client.unsent > 0 && drain_until_)
@@ -382,9 +391,12 @@ void connections::end_overdue(handle which, connection& client, steady_time now)
 }
 
 void connections::sweep(steady_time now) {
-  for (auto& [which, client] : open_)
+  for (auto& [which, client] : open_) {
+    if (client.unsent > 0)
+      look_for_progress(which, client, now);
     if (is_overdue(client, now))
       end_overdue(which, client, now);
+  }
   settle();
 }
 
@@ -394,6 +406,8 @@ void connections::drain(steady_time now) {
     wire_.close(acceptor);
   for (auto& [which, client] : open_) {
     client.keep_alive = false;
+    if (client.unsent > 0)
+      client.since = now; // What it let pass before, it was allowed.
     if (client.now == phase::idle && client.unsent == 0) {
       wire_.close(which);
       ended_.push_back(which);

@@ -133,6 +133,7 @@ private:
     bool continued = false;       ///< 100 Continue was sent.
     exchange_number exchange = 0; ///< While parked or streaming.
     size_t unsent = 0;            ///< Bytes that the client does not take.
+    size_t unacknowledged = 0;    ///< Bytes before those, in the socket, when last looked at.
     steady_time since;            ///< Idle, receiving or lingering; the last byte taken, if unsent.
     std::unique_ptr<request_parser> parser; ///< While receiving.
     std::string request_id;                 ///< Of the request that is being answered.
@@ -154,6 +155,7 @@ private:
   void linger(handle to, connection& client, steady_time now);
   void wait_behind(handle from, connection& client, std::string_view bytes);
   void read_little(handle from, connection& client);
+  void look_for_progress(handle at, connection& client, steady_time now);
   bool is_overdue(const connection& client, steady_time now) const;
   void end_overdue(handle which, connection& client, steady_time now);
   void settle();

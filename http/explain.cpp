@@ -87,7 +87,8 @@ reason running(const task& row, const circumstances& known) {
                            + (lease->expires_at > known.now ? "ends " : "ended ")
                            + when(lease->expires_at, known.now) + "."};
   return {"running", "Attempt " + std::to_string(row.attempt)
-                         + " is handed out, and a worker is about to begin or has just ended it."};
+                         + " is handed out: a worker is about to begin or has just ended it, or it"
+                           " is one of more leases than can be shown."};
 }
 
 reason ended(const task& row, timestamp now) {

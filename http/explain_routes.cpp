@@ -40,6 +40,10 @@ reply explained_reply(const circumstances& known) {
   return json_reply(200, std::move(out));
 }
 
+bool matters_who_leases(task_state state) {
+  return state == task_state::queued || state == task_state::running;
+}
+
 class explain_rest final : public continuation {
 public:
   explain_rest(const task_id& id, known_kinds known, wall_clock now, exchange_link& link)
@@ -47,16 +51,19 @@ public:
     link.place(place_question, id);
     link.workers(workers_question);
     link.lease_workers(lease_workers_question);
-    link.leases(leases_question);
     link.probe(store_question, peer::store);
   }
 
-  std::optional<reply> answered(question name, const answer& what, exchange_link&) override {
+  std::optional<reply> answered(question name, const answer& what, exchange_link& link) override {
     switch (name) {
     case place_question:
       if (const auto* failure = std::get_if<status>(&what.content))
         return problem_reply(problem_of(*failure));
       known_.place = *std::get<task_place_ptr>(what.content);
+      if (matters_who_leases(known_.place.row.state))
+        link.leases(leases_question);
+      else
+        answered_ |= 1U << leases_question;
       break;
     case workers_question:
     case lease_workers_question: {

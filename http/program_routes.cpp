@@ -35,27 +35,33 @@ private:
   const route_call& call_;
 };
 
-constexpr std::array<std::string_view, 9> headers_of_the_connection{
-    "Connection", "Content-Length", "Keep-Alive",        "Proxy-Connection",  "TE",
-    "Trailer",    "Upgrade",        "Transfer-Encoding", "Proxy-Authenticate"};
+/// Those of the connection, and those that each response has already.
+constexpr std::array<std::string_view, 12> headers_of_the_server{
+    "Connection",   "Content-Length", "Keep-Alive",        "Proxy-Connection",
+    "TE",           "Trailer",        "Transfer-Encoding", "Upgrade",
+    "Content-Type", "Date",           "X-Request-Id",      "Proxy-Authenticate"};
+
+std::optional<std::string> value_fault(std::string_view name, std::string_view value) {
+  if (is_field_value(value))
+    return std::nullopt;
+  return "the header " + std::string(name) + " has the value " + quoted(value)
+         + ", which has bytes that may not be sent";
+}
 
 std::optional<std::string> header_fault(std::string_view name, std::string_view value) {
   if (!is_token(name))
     return "a header is called " + quoted(name) + ", which can't be a name";
   const auto is_same = [name](std::string_view other) { return equals_ignoring_case(name, other); };
-  if (std::any_of(headers_of_the_connection.begin(), headers_of_the_connection.end(), is_same))
+  if (std::any_of(headers_of_the_server.begin(), headers_of_the_server.end(), is_same))
     return "the header " + std::string(name) + " is the server's alone to set";
-  if (!is_field_value(value))
-    return "the header " + std::string(name) + " has the value " + quoted(value)
-           + ", which has bytes that may not be sent";
-  return std::nullopt;
+  return value_fault(name, value);
 }
 
 /// Why that can't be sent, if it can't.
 std::optional<std::string> fault_of(const RouteReply& made) {
   if (made.status < 200 || made.status > 599)
     return "its status is " + std::to_string(made.status) + ", but must be from 200 to 599";
-  if (auto fault = header_fault("Content-Type", made.content_type))
+  if (auto fault = value_fault("Content-Type", made.content_type))
     return fault;
   for (const auto& [name, value] : made.headers)
     if (auto fault = header_fault(name, value))

@@ -1,5 +1,7 @@
 #include "http/reply.hpp"
 
+#include "http/field_rules.hpp"
+
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -113,10 +115,15 @@ void reply_writer::write(const reply& what, const reply_frame& frame, std::strin
     append_number(out, what.body.size());
     out.append("\r\n");
   }
-  for (const auto& [name, value] : what.headers)
+  bool may_be_stored = false;
+  for (const auto& [name, value] : what.headers) {
     append_header(out, name, value);
+    may_be_stored |= equals_ignoring_case(name, "Cache-Control");
+  }
   append_header(out, "X-Request-Id", frame.request_id);
-  out.append("Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
+  if (!may_be_stored)
+    out.append("Cache-Control: no-store\r\n");
+  out.append("X-Content-Type-Options: nosniff\r\n");
   if (!frame.keep_alive)
     out.append("Connection: close\r\n");
   else if (frame.is_http_1_0)

@@ -12,7 +12,9 @@
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace errand {
@@ -49,6 +51,11 @@ bool wire::comes_from_loopback(caf::io::connection_handle which) const {
   return address != nullptr
          && inet_ntop(peer.ss_family, address, text.data(), static_cast<socklen_t>(text.size()))
          && is_loopback(text.data());
+}
+
+size_t wire::unacknowledged(caf::io::connection_handle by) const {
+  int bytes = 0;
+  return ioctl(descriptor(by), SIOCOUTQ, &bytes) == 0 ? static_cast<size_t>(bytes) : 0;
 }
 
 size_t wire::send(caf::io::connection_handle to, std::string_view bytes, size_t unsent) {

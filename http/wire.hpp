@@ -27,6 +27,9 @@ public:
   /// that costs a fifth of the front's throughput.
   size_t send(caf::io::connection_handle to, std::string_view bytes, size_t unsent);
 
+  /// Bytes in the socket that the client has not acknowledged.
+  size_t unacknowledged(caf::io::connection_handle by) const;
+
   /// Nothing is left to be sent: no more reports.
   void all_sent(caf::io::connection_handle from);
 

@@ -35,8 +35,8 @@ public:
   /// none of that task runs.
   std::optional<timestamp> began(int64_t task) const;
 
-  /// The clock was put forward by so much, or back. To be called between transactions.
-  void clock_was_set(duration by);
+  /// The clock was put forward by so much, or back.
+  void clock_was_set(duration by) { zero_ += by; }
 
   /// The transaction came to its end: what it changed stays, or is forgotten.
   void committed() { changes_.clear(); }
@@ -45,7 +45,7 @@ public:
 private:
   struct sum {
     int64_t attempts = 0;
-    int64_t begins = 0; ///< When they began, in µs since `zero`, added up.
+    duration begins{}; ///< When they began, added up.
   };
   struct text_hash : std::hash<std::string_view> {
     using is_transparent = void;
@@ -53,16 +53,19 @@ private:
   struct change {
     std::string queue;
     int64_t task;
-    timestamp began;
+    duration began;
     bool ends;
   };
 
-  void add(std::string_view queue, int64_t task, timestamp began);
-  void remove(std::string_view queue, int64_t task, timestamp began);
+  duration since_zero(timestamp began);
+  void add(std::string_view queue, int64_t task, duration began);
+  void remove(std::string_view queue, int64_t task, duration began);
   sum& sum_of(std::string_view queue);
 
+  /// What all begins are counted from, so that a clock that was set moves this alone.
+  timestamp zero_{};
   std::unordered_map<std::string, sum, text_hash, std::equal_to<>> running_;
-  std::unordered_map<int64_t, timestamp> began_; ///< By task.
+  std::unordered_map<int64_t, duration> began_; ///< By task.
   std::vector<change> changes_;
 };
 

@@ -33,7 +33,9 @@ void sqlite_store::call_back(const task_id& ended, timestamp now) {
   spec.retry = patience;
   spec.group = row->spec.group; // so that the receiver of one tenant does not hold up the others'
   spec.traceparent = row->spec.traceparent;
-  consequences_.push_back(fact_of(add(ids_.next(now), spec, {}, false, now)));
+  const auto made = add(ids_.next(now), spec, {}, false, now);
+  sqlite_execution(sql_.put_callback_of, ended.sequence(), made.id.sequence()).run();
+  consequences_.push_back(fact_of(made));
 }
 
 } // namespace errand

@@ -96,9 +96,7 @@ void sqlite_store::fire(schedule& row, timestamp nominal, timestamp now, schedul
                        "the schedule's task " + last->id.to_string() + " was "
                            + std::string(to_string(last->state)) + ", and overlap is skip",
                        fires);
-  if (row.spec.overlap == overlap_policy::cancel_previous)
-    cancel_unfinished(row, now, fires.to_cancel);
-  auto added = insert(row.spec.task, now);
+  auto added = add_for(row, now, fires.to_cancel);
   if (!added)
     return; // The commit will fail.
   if (!added->ok())
@@ -176,6 +174,25 @@ void sqlite_store::cancel_unfinished(const schedule& row, timestamp now,
     to_cancel.push_back({task.id, task.attempt});
   else
     consequences_.push_back(fact_of(task));
+}
+
+/// Adds the schedule's task, and cancels the last one if `overlap` has it so; who is not added
+/// cancels nobody.
+std::optional<status_or<insertion>> sqlite_store::add_for(const schedule& row, timestamp now,
+                                                          std::vector<attempt_ref>& to_cancel) {
+  const auto& rule = row.spec.task.unique;
+  const auto last =
+      row.spec.overlap == overlap_policy::cancel_previous ? unfinished_task(row) : std::nullopt;
+  const auto holder = last && rule ? key_holder(rule->key, now) : std::nullopt;
+  // Its key is free once it is cancelled, if that ends it and no window goes on.
+  const bool gives_way = holder && holder->id == last->id && last->state != task_state::running
+                         && rule->until != unique_until::window;
+  if (gives_way)
+    cancel_unfinished(row, now, to_cancel);
+  auto added = insert(row.spec.task, now);
+  if (last && !gives_way && added && added->ok() && !(*added)->duplicate)
+    cancel_unfinished(row, now, to_cancel);
+  return added;
 }
 
 } // namespace errand

@@ -161,7 +161,7 @@ expired_leases sqlite_store::end_expired_leases(timestamp now, size_t max) {
   return verb([&] {
     expired_leases ended;
     const auto end = [&](const leased& held) {
-      if (now < held.deadline) {
+      if (held.expires_at < held.deadline) { // however late that is noticed
         ended.unheard.insert(held.worker);
         return lose(held.attempt, now);
       }

@@ -78,7 +78,9 @@ std::optional<status_or<task>> sqlite_store::renew(const task_id& id, timestamp 
     if (!to)
       return refused(*row, "only a task that has ended can be retried");
     if (!take_key(*row, now))
-      return refused(*row, "another task holds its unique key by now, so it can't be retried");
+      return status(ec::not_unique, "Task " + id.to_string() + " can't be retried: "
+                                        + key_holder(row->spec.unique->key, now)->id.to_string()
+                                        + " holds its unique key by now. Wait for its end");
     keep_last_attempt(*row);
     sqlite_execution(sql_.renew, *to, now, now, id.sequence()).run();
     counters_.move(row->spec.queue, row->spec.kind, row->state, *to);

@@ -28,7 +28,7 @@ bool sqlite_store::keep_reply(const kept_reply& reply, timestamp now) {
 }
 
 bool sqlite_store::write_probe(timestamp now) {
-  // As a reply to nobody, since no client's key has a space: it is forgotten with the others.
+  // As a reply to nobody, since no key begins with a space: it is forgotten with the others.
   constexpr size_t bytes = 64 * 1024;
   return keep_reply({{" probe", {}}, 0, {}, {}, std::string(bytes, '.')}, now);
 }

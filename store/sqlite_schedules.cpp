@@ -146,9 +146,7 @@ std::optional<status_or<schedule_change>> sqlite_store::run_schedule(schedule ro
                                          + std::string(to_string(last->state))
                                          + "; wait for its end, or cancel it");
   schedule_change change;
-  if (row.spec.overlap == overlap_policy::cancel_previous)
-    cancel_unfinished(row, now, change.to_cancel);
-  auto added = insert(row.spec.task, now);
+  auto added = add_for(row, now, change.to_cancel);
   if (!added)
     return std::nullopt;
   if (!added->ok())

@@ -115,14 +115,17 @@ sqlite_store::statements::statements(sqlite_connection& c)
                           " WHERE unique_key = ? AND holds_key = 1"),
       take_key(c, "UPDATE tasks SET holds_key = 1 WHERE seq = ?"),
       drop_key(c, "UPDATE tasks SET holds_key = NULL WHERE seq = ?"),
-      // What somebody still needs is left out here: a key that is held for a window, and what a
-      // task that has not ended comes after.
+      // What somebody still needs is left out here: a key that is held for a window, what a task
+      // that has not ended comes after, and what a callback has still to tell of.
       ended(c, "SELECT seq, finished_at_us, queue, tags, kind FROM tasks INDEXED BY tasks_by_state"
                " WHERE state = ? AND seq > ? AND seq < ?"
                " AND (holds_key IS NULL OR created_at_us + unique_window_us <= ?)"
                " AND NOT (awaited AND EXISTS (SELECT 1 FROM dependencies AS d"
                " JOIN tasks AS t ON t.seq = d.downstream WHERE d.upstream = tasks.seq"
                " AND t.state NOT IN ({succeeded}, {failed}, {cancelled})))"
+               " AND NOT (callback_url IS NOT NULL AND EXISTS (SELECT 1 FROM tasks AS c"
+               " INDEXED BY tasks_callbacks WHERE c.callback_of = tasks.seq"
+               " AND c.state NOT IN ({succeeded}, {failed}, {cancelled})))"
                " ORDER BY seq LIMIT ?"),
       free_pages(c, "PRAGMA freelist_count"),
       pages(c, "PRAGMA page_count"),
@@ -185,6 +188,7 @@ sqlite_store::statements::statements(sqlite_connection& c)
       queue_origin(c, "SELECT preset FROM queues WHERE name = ?"),
       queue_origins(c, "SELECT name, preset FROM queues"),
       put_callback_url(c, "UPDATE tasks SET callback_url = ? WHERE seq = ?"),
+      put_callback_of(c, "UPDATE tasks SET callback_of = ? WHERE seq = ?"),
       put_counter(c, "INSERT INTO counters(queue, kind, state, n) VALUES (?, ?, ?, ?)"
                      " ON CONFLICT DO UPDATE SET n = excluded.n"),
       drop_counter(c, "DELETE FROM counters WHERE queue = ? AND kind = ? AND state = ?"),

@@ -261,6 +261,8 @@ private:
   void note_fire(const schedule& row, std::optional<timestamp> look_at);
   std::optional<task> unfinished_task(const schedule& row);
   void cancel_unfinished(const schedule& row, timestamp now, std::vector<attempt_ref>& to_cancel);
+  std::optional<status_or<insertion>> add_for(const schedule& row, timestamp now,
+                                              std::vector<attempt_ref>& to_cancel);
 
   void note_clock_lag(const task& row);
   void write_counters();
@@ -287,7 +289,7 @@ private:
         put_turn;
     sqlite_statement find_reply, keep_reply, oldest_replies, forget_reply;
     sqlite_statement put_queue, drop_queue, queue_origin, queue_origins;
-    sqlite_statement put_callback_url;
+    sqlite_statement put_callback_url, put_callback_of;
     sqlite_statement put_counter, drop_counter, put_age, drop_age, put_tokens, put_clock_lag;
   };
 

@@ -49,8 +49,6 @@ struct claim_request {
 
   /// A claim ends with the attempt whose arguments reach so many bytes together with those before.
   size_t args_max = SIZE_MAX;
-
-  bool asks_for_nothing() const { return idle_workers.empty() && ahead == 0; }
 };
 
 struct claim_result {

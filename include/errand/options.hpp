@@ -66,8 +66,8 @@ struct HttpOptions {
   Seconds send_timeout{30};
 
   /// Names under which clients may address the server, without ports: 421 for another Host. Empty:
-  /// any name where tokens are needed. Where nobody is asked for one, names without a dot do, and
-  /// others do not. Addresses, "localhost" and the name in `listen` always do.
+  /// any name where tokens are needed, and names without a dot with `no_auth`. Addresses,
+  /// "localhost" and the name in `listen` always do.
   std::vector<std::string> hosts;
 
   /// Web pages of these origins ("https://app.example.org") may use the server from a browser: 403

@@ -41,7 +41,8 @@ struct RouteReply {
   /// Names are tokens of HTTP ("X-Name"), values are without control characters but tabs. Those
   /// that frame the message or speak of the connection are the server's alone: Content-Length,
   /// Transfer-Encoding, Connection, Keep-Alive, Upgrade, TE, Trailer, Proxy-Connection,
-  /// Proxy-Authenticate.
+  /// Proxy-Authenticate, and so are Date, X-Request-Id and, for which there is `content_type`,
+  /// Content-Type. Without a Cache-Control the reply has "no-store".
   std::vector<std::pair<std::string, std::string>> headers = {};
 
   /// Submitted first: the reply is sent once the task is durable, with its id in Errand-Task-Id. If

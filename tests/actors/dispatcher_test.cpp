@@ -254,14 +254,6 @@ TEST_CASE_METHOD(dispatcher_fixture, "a drain waits for handlers and claims no m
   CHECK(store.released.empty());
 }
 
-TEST_CASE_METHOD(dispatcher_fixture, "a drain takes back the claims that wait at the store") {
-  claimed(1); // the second worker is idle, and its claim waits
-  CHECK(store.withdrawn == 0);
-  drain(30s);
-  CHECK(store.withdrawn == 1);
-  CHECK(store.released.empty());
-}
-
 TEST_CASE_METHOD(dispatcher_fixture, "what is claimed for a draining server goes straight back") {
   drain(30s);
   claimed(2);

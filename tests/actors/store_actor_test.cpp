@@ -152,12 +152,13 @@ TEST_CASE_METHOD(store_fixture, "a released attempt makes its task ready for the
   CHECK(claimed[1].ref.attempt == 1);
 }
 
-TEST_CASE_METHOD(store_fixture, "what is released after the claim was taken back stays queued") {
+TEST_CASE_METHOD(store_fixture, "what is released after claims were closed stays queued") {
   claim();
   submit(1);
   run();
   claim();
-  caf::anon_send(actor, claim_atom_v, dispatcher, pool_number{0}, claim_request{});
+  caf::anon_send(actor, close_atom_v);
+  claim();
   caf::anon_send(actor, release_atom_v, std::vector<attempt_ref>{claimed[0].ref});
   attempt_report late;
   late.ref = claimed[0].ref;

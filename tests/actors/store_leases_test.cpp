@@ -22,6 +22,7 @@ struct leases_fixture : store_fixture {
           [](workers_atom, const client_actor&, request_number) {},
           [](probe_atom, const client_actor&, request_number) {},
           [](mailbox_atom, const client_actor&, request_number) {},
+          [](close_atom) { return done_atom_v; },
       };
     }));
   }

@@ -41,6 +41,23 @@ struct terminator_fixture : actor_fixture {
               },
           };
         }));
+    actors.lessor = keep(system.spawn([this](lessor_actor::pointer) -> lessor_actor::behavior_type {
+      return {
+          [](lease_atom, const client_actor&, request_number, const lease_request_ptr&) {},
+          [](leave_atom, const client_actor&, request_number) {},
+          [](leased_atom, const served_leases&) {},
+          [](lose_atom, const std::vector<std::string>&) {},
+          [](release_atom, const client_actor&, request_number, const std::string&) {},
+          [](workers_atom, const client_actor&, request_number) {},
+          [](probe_atom, const client_actor&, request_number) {},
+          [](mailbox_atom, const client_actor&, request_number) {},
+          [this](close_atom) {
+            order.push_back("lessor");
+            return done_atom_v;
+          },
+      };
+    }));
+    store.on_close = [this] { order.push_back("claims"); };
     store.on_drain = [this] { order.push_back("store"); };
     actors.store = store.spawn(*this);
   }
@@ -67,9 +84,10 @@ struct terminator_fixture : actor_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(terminator_fixture, "the front ends first, then the workers, then the store") {
+TEST_CASE_METHOD(terminator_fixture,
+                 "the front ends first, then claims, then the workers, then the store") {
   terminate();
-  CHECK(order == std::vector<std::string>{"front", "dispatcher 700", "store"});
+  CHECK(order == std::vector<std::string>{"front", "claims", "lessor", "dispatcher 700", "store"});
   CHECK(left_behind == 2u);
 }
 
@@ -79,7 +97,7 @@ TEST_CASE_METHOD(terminator_fixture,
   terminate();
   CHECK_FALSE(left_behind);
   advance(front_patience);
-  CHECK(order == std::vector<std::string>{"front", "dispatcher 700", "store"});
+  CHECK(order == std::vector<std::string>{"front", "claims", "lessor", "dispatcher 700", "store"});
   CHECK(left_behind == 2u);
   REQUIRE(log->lines.size() == 1);
   CHECK(log->lines[0] == "not every request in flight could be answered");

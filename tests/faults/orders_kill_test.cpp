@@ -117,8 +117,7 @@ private:
   std::mt19937 random_;
 };
 
-/// Whether a task that has not ended has its key now. One whose attempt was given back may have
-/// lost it to another, but no server that is killed gives one back.
+/// Whether a task that has not ended is sure to have its key now.
 bool holds_key(const errand::task& task, errand::timestamp now) {
   const auto& rule = task.spec.unique;
   if (!rule || is_final(task.state))
@@ -127,7 +126,7 @@ bool holds_key(const errand::task& task, errand::timestamp now) {
   case errand::unique_until::final:
     return true;
   case errand::unique_until::started:
-    return task.attempt == 0;
+    return false; // An attempt that was given back may have lost it to another task.
   case errand::unique_until::window:
     return task.created_at + rule->window > now;
   }

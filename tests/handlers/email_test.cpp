@@ -14,7 +14,8 @@ using nlohmann::json;
 
 namespace {
 
-/// A case that can't run here must neither fail nor pass: CTest shows it as skipped.
+/// A case that can't run here must neither fail nor pass: CTest, which runs each by itself, shows
+/// it as skipped.
 void need_a_mail_server() {
   if (const auto missing = smtp_server::what_is_missing()) {
     std::cout << *missing << std::endl;

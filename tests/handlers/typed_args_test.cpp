@@ -245,3 +245,23 @@ TEST_CASE("a search that would take too many conversions names the deepest field
   CHECK(has(fault, "/args/fields: type must be number, but is string"));
   CHECK(conversions <= 301);
 }
+
+namespace {
+
+/// Complains in other words each time.
+struct moody {};
+
+void from_json(const json& from, moody&) {
+  static int times = 0;
+  (void)from.at("a").get<int>();
+  (void)from.at("b").get<int>();
+  throw std::invalid_argument("not today, " + std::to_string(++times));
+}
+
+} // namespace
+
+TEST_CASE("a conversion that complains in other words each time is quoted, and no field named") {
+  const auto [fault, conversions] = counted_fault_of<moody>({{"a", 1}, {"b", 2}});
+  CHECK(has(fault, "The args are not those of this kind: not today, "));
+  CHECK(conversions <= 301);
+}

@@ -62,6 +62,13 @@ TEST_CASE("a name that no filter has is told as such, whatever its value is", "[
   CHECK(why->errors[0].detail == "is not a parameter here; did you mean kind?");
 }
 
+TEST_CASE("a name that no filter has is told once, however often it comes", "[bulk]") {
+  const auto decoded = decode_filter(R"({"filter": {"knd": "a", "knd": "b"}})");
+  const auto* why = std::get_if<problem>(&decoded);
+  REQUIRE(why != nullptr);
+  CHECK(why->errors.size() == 2); // and that it comes twice
+}
+
 TEST_CASE("what is no filter is refused where it stands", "[bulk]") {
   struct row {
     std::string_view body, refused;

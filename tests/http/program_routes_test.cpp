@@ -63,8 +63,9 @@ TEST_CASE("a program's reply with a status that is none of an answer is a 500, a
 }
 
 TEST_CASE("a program's reply with headers that frame the message is a 500, and logged") {
-  for (const auto* name : {"Content-Length", "transfer-encoding", "CONNECTION", "Keep-Alive",
-                           "Upgrade", "Trailer", "TE", "Proxy-Connection"})
+  for (const auto* name :
+       {"Content-Length", "transfer-encoding", "CONNECTION", "Keep-Alive", "Upgrade", "Trailer",
+        "TE", "Proxy-Connection", "Content-Type", "Date", "X-Request-Id"})
     check_refused(with_header(name, "1"), "the header " + std::string(name));
 }
 

@@ -41,6 +41,14 @@ TEST_CASE("a response has all that every response has", "[reply]") {
            "\r\n{}");
 }
 
+TEST_CASE("a reply that says whether it may be stored is not contradicted", "[reply]") {
+  auto made = json_reply(200, "{}");
+  made.headers.emplace_back("cache-control", "max-age=60");
+  const auto bytes = written(made, {});
+  CHECK(contains(bytes, "cache-control: max-age=60\r\n"));
+  CHECK_FALSE(contains(bytes, "no-store"));
+}
+
 TEST_CASE("the date follows the clock from second to second", "[reply]") {
   timestamp now = parse_rfc3339("2026-02-28T23:59:59.9Z").value();
   reply_writer writer{[&now] { return now; }};

@@ -6,11 +6,13 @@
 #include <atomic>
 #include <caf/scoped_actor.hpp>
 #include <nlohmann/json.hpp>
+#include <poll.h>
 #include <thread>
 
 using namespace errand;
 using namespace errand::test;
 using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
 namespace {
 
@@ -132,6 +134,12 @@ TEST_CASE("a client that takes its answer slowly gets all of it before the front
   draining drain{server};
   REQUIRE(eventually([&] { return refuses_connections(server.port()); }));
   CHECK_FALSE(drain.is_done());
+  // So slowly that the socket has no room for more for longer than who takes nothing may take.
+  const auto begun = steady_clock::now();
+  while (steady_clock::now() - begun < std::chrono::seconds{4}) {
+    REQUIRE(slow.take_some());
+    poll(nullptr, 0, 50); // its pace
+  }
   const auto response = slow.read();
   REQUIRE(response);
   CHECK(response->body.size() > large);
@@ -143,7 +151,9 @@ TEST_CASE("a client that takes nothing does not hold up the drain for long", "[d
   front_fixture server{large_bodies()};
   auto stuck = server.connect(4096);
   ask_for_much(server, stuck);
+  const auto begun = steady_clock::now();
   draining drain{server};
   CHECK(eventually([&] { return drain.is_done(); }));
+  CHECK(steady_clock::now() - begun < drain_send_time);
   CHECK_FALSE(stuck.read());
 }

@@ -101,6 +101,7 @@ store_actor::behavior_type store_behavior(store_actor::pointer self, state_ptr s
         batch->clear();
       },
       [](sweep_atom) {},
+      [](close_atom) { return done_atom_v; },
       [](drain_atom) { return done_atom_v; },
   };
 }
@@ -367,6 +368,7 @@ lessor_actor::behavior_type lessor_behavior(lessor_actor::pointer self, state_pt
       [=](mailbox_atom, const client_actor& client, request_number request) {
         state->look_at(self, peer::lessor, client, request);
       },
+      [](close_atom) { return done_atom_v; },
   };
 }
 

@@ -109,6 +109,10 @@ size_t raw_client::unread() const {
   return unread_.size() + static_cast<size_t>(in_socket);
 }
 
+bool raw_client::take_some() {
+  return fill(client_patience) && !ended_;
+}
+
 std::optional<raw_response> raw_client::read(bool to_head) {
   const auto deadline = steady_clock::now() + client_patience;
   const auto more = [&] {

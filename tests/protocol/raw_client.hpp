@@ -57,6 +57,10 @@ public:
   /// Bytes that have come and were not read yet.
   size_t unread() const;
 
+  /// Takes some of the next response, a few KB, for read(). False if nothing comes within
+  /// `client_patience`, or the connection has ended.
+  bool take_some();
+
   /// The server has ended its side and everything before that was read.
   bool is_closed_by_server();
 

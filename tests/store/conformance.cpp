@@ -105,7 +105,8 @@ std::optional<task> store_fixture::order(const task_id& id, task_order what, tim
   REQUIRE(done);
   if (done->ok())
     return **done;
-  CHECK((done->why().code() == ec::wrong_state || done->why().code() == ec::not_found));
+  CHECK((done->why().code() == ec::wrong_state || done->why().code() == ec::not_found
+         || done->why().code() == ec::not_unique));
   CHECK(done->why().message().find(id.to_string()) != std::string::npos);
   return std::nullopt;
 }

@@ -49,14 +49,30 @@ public:
   void reopen();
   void reopen_after_crash();
 
-  /// begin(), body, commit(); requires that both succeed.
+  /// begin(), body, commit(); requires that both succeed. Within another one it is a part of that.
   template <class Body>
   auto committed(Body body) {
+    if (is_open_)
+      return body();
     require_ok(db_->begin());
+    is_open_ = true;
     auto result = body();
+    is_open_ = false;
     consequences_ = db_->consequences();
     require_ok(db_->commit());
     return result;
+  }
+
+  /// body(1), body(2), … body(times), with few commits: a disk takes milliseconds for each.
+  template <class Body>
+  void repeat(int times, Body body) {
+    for (int i = 1; i <= times;)
+      committed([&] {
+        do
+          body(i);
+        while (i++ < times && i % 100 != 0);
+        return true;
+      });
   }
 
   /// What the last committed() did to tasks that it did not name.
@@ -95,6 +111,7 @@ private:
   std::unique_ptr<store> db_;
   std::unique_ptr<store_reader> reader_;
   std::vector<task_fact> consequences_;
+  bool is_open_ = false; ///< In a committed().
 };
 
 /// `n` workers: "worker-1" and so on.

@@ -253,6 +253,53 @@ TEST_CASE("overlap `cancel_previous` cancels the last task, or has it stopped") 
   CHECK(store.nominal_times("s").size() == 3);
 }
 
+TEST_CASE("overlap `cancel_previous` cancels nothing for a task that its unique key keeps out") {
+  FOR_EVERY_SCHEDULE_STORE(store);
+  auto spec = every(10s);
+  spec.overlap = overlap_policy::cancel_previous;
+  auto& unique = spec.task.unique.emplace();
+  unique.key = "only one";
+  unique.on_conflict = GENERATE(unique_conflict::keep, unique_conflict::reject);
+
+  SECTION("the last one runs, and keeps its key until it ends") {
+    store.put("s", spec);
+    store.fire(noon + 10s);
+    const auto running = store.claim_one();
+    CHECK(store.fire(noon + 20s).to_cancel.empty());
+    const auto ordered = store.order("s", schedule_order::run, noon + 21s);
+    CHECK((!ordered.ok() || (ordered->duplicate && ordered->to_cancel.empty())));
+    CHECK_FALSE(store.get(running.id).cancel_requested);
+    CHECK(store.only_task("s").id == running.id);
+  }
+  SECTION("the key is held for a window") {
+    unique.until = unique_until::window;
+    unique.window = 1h;
+    store.put("s", spec);
+    store.fire(noon + 10s);
+    store.fire(noon + 20s);
+    CHECK(store.only_task("s").state == task_state::queued);
+  }
+  SECTION("another task has the key") {
+    store.put("s", spec);
+    store.fire(noon + 10s);
+    const auto first = store.only_task("s").id;
+    REQUIRE(store.finish(store.claim_one(), attempt_outcome::succeeded));
+    auto other = spec.task;
+    const auto holder = store.insert(other).id;
+    store.fire(noon + 20s);
+    CHECK(store.get(holder).state == task_state::queued);
+    CHECK(store.only_task("s").id == first);
+  }
+  SECTION("but one that waits gives way, and its key with it") {
+    store.put("s", spec);
+    store.fire(noon + 10s);
+    const auto first = store.only_task("s").id;
+    store.fire(noon + 20s);
+    CHECK(store.get(first).state == task_state::cancelled);
+    CHECK(store.nominal_times("s").size() == 2);
+  }
+}
+
 TEST_CASE("overlap `allow` lets a schedule's tasks pile up") {
   FOR_EVERY_SCHEDULE_STORE(store);
   store.put("s", every(10s));

@@ -284,6 +284,21 @@ TEST_CASE("the lease is not the time limit: no sign of life puts that off", "[st
   CHECK(row.error->type == "timeout");
 }
 
+TEST_CASE("a lease that ended before the time limit is a crash, however late that is noticed",
+          "[store]") {
+  FOR_EVERY_STORE(fixture);
+  auto spec = noop();
+  spec.timeout = 10s;
+  spec.max_attempts = 1;
+  const auto id = fixture.insert(spec).id;
+  lease_one(fixture, noon, 5s, "w");
+  CHECK(end_expired(fixture, noon + 1h).facts.size() == 1);
+  const auto row = fixture.get(id);
+  CHECK(row.state == task_state::queued);
+  CHECK(row.crashes == 1);
+  CHECK(row.failures == 0);
+}
+
 TEST_CASE("who let leases pass is told by name, and nobody whose task's time limit was reached",
           "[store]") {
   FOR_EVERY_STORE(fixture);

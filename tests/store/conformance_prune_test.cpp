@@ -188,6 +188,21 @@ TEST_CASE("what a task that has not ended comes after is not pruned", "[store]")
   CHECK(fixture.list().empty());
 }
 
+TEST_CASE("a task is not pruned before its callback was taken, or given up", "[store]") {
+  FOR_EVERY_STORE(fixture);
+  task_spec spec;
+  spec.kind = "noop";
+  spec.callback_url = "https://example.org/done";
+  const auto id = fixture.insert(spec).id;
+  REQUIRE(fixture.finish(fixture.claim_one(), attempt_outcome::succeeded));
+  CHECK(prune(fixture, ended(task_state::succeeded, noon + 1h)) == 0);
+  const auto outcome = GENERATE(attempt_outcome::succeeded, attempt_outcome::failed_for_good);
+  REQUIRE(fixture.finish(fixture.claim_one(), outcome));
+  CHECK(prune(fixture, ended(task_state::succeeded, noon + 1h)) > 0);
+  for (const auto& left : fixture.list())
+    CHECK(left.id != id);
+}
+
 TEST_CASE("a task that holds its key for a window is not pruned before the window is over",
           "[store]") {
   FOR_EVERY_STORE(fixture);

@@ -95,7 +95,7 @@ TEST_CASE("a postponed attempt is no failure, and the newest 1,000 are kept", "[
   const auto id = fixture.insert(spec_with(1, {})).id;
   constexpr int often = 1100;
   auto now = noon;
-  for (int i = 1; i <= often; ++i) {
+  fixture.repeat(often, [&](int i) {
     auto report = report_of(fixture.claim_one("worker-1", now), attempt_outcome::postponed, now);
     report.postponed_by = 7s;
     if (i % 2 == 0)
@@ -106,7 +106,7 @@ TEST_CASE("a postponed attempt is no failure, and the newest 1,000 are kept", "[
     CHECK(fact->run_at == now + 7s);
     now += 7s;
     REQUIRE(fixture.promote_due(now).size() == 1);
-  }
+  });
   const auto waiting = fixture.get(id);
   CHECK(waiting.state == task_state::queued);
   CHECK(waiting.attempt == often);
@@ -133,7 +133,7 @@ TEST_CASE("of a task that is retried again and again the newest 1,000 attempts a
   FOR_EVERY_STORE(fixture);
   const auto id = fixture.insert(spec_with(1, {})).id;
   constexpr int often = 1003;
-  for (int i = 1; i <= often; ++i) {
+  fixture.repeat(often, [&](int i) {
     const auto ref = fixture.claim_one();
     if (i % 2 == 0) {
       REQUIRE(fixture.lose(ref));
@@ -142,7 +142,7 @@ TEST_CASE("of a task that is retried again and again the newest 1,000 attempts a
       REQUIRE(fixture.finish(ref, attempt_outcome::succeeded));
     }
     REQUIRE(fixture.order(id, task_order::retry));
-  }
+  });
   const auto all = fixture.get(id);
   CHECK(all.attempt > often);
   REQUIRE(all.attempts.size() == 1000);

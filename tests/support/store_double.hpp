@@ -12,7 +12,6 @@ namespace errand::test {
 struct store_double {
   int promotes = 0;
   std::vector<claim_request> claims;
-  int withdrawn = 0;                 ///< Claims that were taken back.
   std::vector<pool_number> claiming; ///< Whose claims those are.
   std::vector<lease_claim> lease_claims;
   std::vector<pool_number> crews; ///< Whose claims those are.
@@ -24,6 +23,7 @@ struct store_double {
   std::vector<attempt_ref> released;
   std::vector<prune_request> prunes;
   int shrinks = 0;
+  std::function<void()> on_close = [] {};
   std::function<void()> on_drain = [] {};
 
   store_actor spawn(actor_fixture& fixture) {
@@ -46,10 +46,6 @@ struct store_double {
                  task_order) {},
               [this](claim_atom, const dispatcher_actor&, pool_number pool,
                      const claim_request& request) {
-                if (request.asks_for_nothing()) {
-                  ++withdrawn;
-                  return;
-                }
                 claims.push_back(request);
                 claiming.push_back(pool);
               },
@@ -84,6 +80,10 @@ struct store_double {
               [](mailbox_atom, const client_actor&, request_number) {},
               [](commit_atom) {},
               [](sweep_atom) {},
+              [this](close_atom) {
+                on_close();
+                return done_atom_v;
+              },
               [this](drain_atom) {
                 on_drain();
                 return done_atom_v;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <ranges>
 
 namespace errand {
 
@@ -42,12 +41,12 @@ std::optional<timestamp> running_time::began(int64_t task) const {
 }
 
 void running_time::rolled_back() {
-  for (const auto& [queue, task, began, ends] : std::views::reverse(changes_)) {
-    if (ends)
-      add(queue, task, began);
+  std::for_each(changes_.rbegin(), changes_.rend(), [this](const change& made) {
+    if (made.ends)
+      add(made.queue, made.task, made.began);
     else
-      remove(queue, task, began);
-  }
+      remove(made.queue, made.task, made.began);
+  });
   changes_.clear();
 }
 

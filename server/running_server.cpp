@@ -38,8 +38,10 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <mutex>
 #include <system_error>
 #include <thread>
+#include <vector>
 
 namespace errand {
 
@@ -105,6 +107,15 @@ bool is_true_in_time(std::chrono::steady_clock::time_point until, Predicate is_t
     std::this_thread::sleep_for(std::chrono::milliseconds{1});
   }
   return true;
+}
+
+/// Keeps it for the rest of the process, where a leak checker finds it.
+template <class T>
+void leave_behind(T what) {
+  static std::mutex mutex;
+  static auto& all = *new std::vector<T>; // outlives whatever still uses them at the exit
+  const std::lock_guard lock{mutex};
+  all.push_back(std::move(what));
 }
 
 status stopped_status() {
@@ -297,7 +308,7 @@ bool running_server::end_system(std::chrono::steady_clock::time_point until) {
   }
   if (!is_true_in_time(until, [&] { return hold->unique(); })) {
     ending.detach();
-    (void)hold.release();
+    leave_behind(std::move(hold));
     return false;
   }
   hold.reset();
@@ -323,8 +334,8 @@ bool running_server::let_go() {
   const bool is_idle =
       has_ended && is_true_in_time(until, [&] { return system_->registry().running() == 0; });
   if (!is_idle) {
-    (void)system_.release();
-    (void)config_.release();
+    leave_behind(std::move(system_));
+    leave_behind(std::move(config_));
   }
   const bool is_gone = is_idle && end_system(until);
   if (has_ended && !is_gone)

@@ -97,7 +97,8 @@ struct running_server {
 /// So many requests for leases wait.
 size_t waiting_requests(httplib::Client& client) {
   const auto answer = client.Get("/v1/actors");
-  REQUIRE(answer);
+  if (!answer)
+    return SIZE_MAX; // asked again by whoever waits for a number
   const auto actors = json::parse(answer->body).at("actors");
   for (const auto& each : actors)
     if (each.at("name") == "lessor" && each.at("state") == "answers")
